@@ -1,0 +1,189 @@
+"""Optimizers: frozen dataclasses whose fields are the hyper-parameters.
+
+One class drives a two-dimensional toy, a batch of a thousand toys and a network, because a rule
+only ever sees *one tensor*:
+
+- A **vector** `x` of shape (dim,): every field is a number.
+- A **batch** `x` of shape (*batch, dim): a field is a number, or a tensor whose axes line up with
+  the left, batch axes of `x` (`align`). `sweep` builds such tensors, so a map over 16,384 settings
+  is one array program and no rule knows about it.
+- A **network**: `torch_optimizer(rule, params)` calls `init` and `update` once for each parameter
+  tensor, whatever its shape, inside a genuine `torch.optim.Optimizer`.
+- A **matrix-shaped rule** (one that orthogonalizes or preconditions a whole matrix) declares
+  `min_ndim = 2`: it acts on the last two axes and treats what is left of them as batch. `run` and
+  `torch_optimizer` refuse parameters with fewer axes; `Blockwise` (in `descent.blocks`) cuts a flat
+  vector into matrices and vectors and gives each block to the rule that fits it.
+
+Rules keep no state of their own: `init` makes it, `update` returns the next one, and both are pure
+functions of tensors. That is what lets the same code run in torch, under `vmap`, traced to
+JavaScript in a page, or compiled for a large sweep.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from descent import validate
+
+Hyper = float | Tensor
+State = dict[str, Tensor]
+
+
+def align(x: Tensor, *hypers: Hyper) -> Iterator[Hyper]:
+    """Append axes to each tensor hyper-parameter so that it lines up with the left axes of `x`.
+
+    Args:
+        x: The point, shape (*batch, *event).
+        *hypers: Numbers, or tensors that broadcast against `batch`.
+
+    Yields:
+        The hyper-parameters, ready to be multiplied with `x`.
+
+    >>> [lr] = align(torch.zeros(3, 2), torch.tensor([0.1, 0.2, 0.3]))
+    >>> lr.shape
+    torch.Size([3, 1])
+    """
+    for h in hypers:
+        if isinstance(h, Tensor) and h.ndim:
+            yield h.reshape(h.shape + (1,) * (x.ndim - h.ndim))
+        else:
+            yield h
+
+
+@dataclass(frozen=True)
+class SGD:
+    r"""Gradient descent, called stochastic when the oracle's gradient is.
+
+    $$x_{k+1} = x_k - \eta\, g_k$$
+
+    Args:
+        lr: Learning rate $\eta > 0$, in units of x² per unit of the objective.
+
+    Raises:
+        ValueError: If `lr` is not finite and positive.
+
+    >>> SGD(lr=0.1).update(torch.tensor([2.0]), {}, torch.tensor([1.0]))
+    (tensor([-0.2000]), {})
+
+    Reference: Goodfellow, Bengio, Courville (2016), algorithm 8.1.
+    """
+
+    lr: Hyper
+    min_ndim: ClassVar[int] = 0
+
+    def __post_init__(self) -> None:
+        validate.positive("lr", self.lr)
+
+    def init(self, x: Tensor) -> State:
+        """Return the empty state."""
+        return {}
+
+    def update(self, grad: Tensor, state: State, x: Tensor) -> tuple[Tensor, State]:
+        """Return the step -lr g and the state."""
+        [lr] = align(x, self.lr)
+        return -lr * grad, state
+
+
+@dataclass(frozen=True)
+class HeavyBall:
+    r"""Gradient descent with Polyak's momentum, in velocity form.
+
+    $$v_{k+1} = \beta v_k - \eta\, g_k, \qquad x_{k+1} = x_k + v_{k+1}$$
+
+    `torch.optim.SGD(momentum=beta)` keeps $-v/\eta$ instead. The two agree while `lr` is constant;
+    when a schedule changes it, this form lets the old velocity keep the old learning rate.
+
+    Args:
+        lr: Learning rate $\eta > 0$.
+        beta: Momentum $\beta \in [0, 1)$. The weights of past gradients add up to $1/(1-\beta)$.
+
+    Raises:
+        ValueError: If `lr` is not finite and positive, or `beta` is outside [0, 1).
+
+    >>> rule = HeavyBall(lr=0.1, beta=0.5)
+    >>> rule.update(torch.tensor([2.0]), {"v": torch.tensor([1.0])}, torch.tensor([0.0]))
+    (tensor([0.3000]), {'v': tensor([0.3000])})
+
+    Reference: Polyak (1964), eq. 9; Goodfellow, Bengio, Courville (2016), algorithm 8.2.
+    """
+
+    lr: Hyper
+    beta: Hyper
+    min_ndim: ClassVar[int] = 0
+
+    def __post_init__(self) -> None:
+        validate.positive("lr", self.lr)
+        validate.fraction("beta", self.beta)
+
+    def init(self, x: Tensor) -> State:
+        """Return the velocity at rest."""
+        return {"v": torch.zeros_like(x)}
+
+    def update(self, grad: Tensor, state: State, x: Tensor) -> tuple[Tensor, State]:
+        """Return the new velocity, as the step and as the state."""
+        lr, beta = align(x, self.lr, self.beta)
+        v = beta * state["v"] - lr * grad
+        return v, {"v": v}
+
+
+@dataclass(frozen=True)
+class Nesterov:
+    r"""Nesterov's momentum, written at the point where the gradient is taken.
+
+    $$v_{k+1} = \beta v_k - \eta\, g(x_k), \qquad x_{k+1} = x_k + \beta v_{k+1} - \eta\, g(x_k)$$
+
+    Here $x_k = \theta_k + \beta v_k$ is the look-ahead point of the usual form
+    $v_{k+1} = \beta v_k - \eta\,g(\theta_k + \beta v_k)$, $\theta_{k+1} = \theta_k + v_{k+1}$.
+    It is the form of `torch.optim.SGD(nesterov=True)`. Both start at the same point, since the
+    velocity starts at 0.
+
+    Args:
+        lr: Learning rate $\eta > 0$.
+        beta: Momentum $\beta \in [0, 1)$.
+
+    Raises:
+        ValueError: If `lr` is not finite and positive, or `beta` is outside [0, 1).
+
+    >>> rule, v = Nesterov(lr=0.1, beta=0.5), torch.tensor([1.0])
+    >>> dx, state = rule.update(torch.tensor([2.0]), {"v": v}, torch.tensor([0.0]))
+    >>> dx, state["v"]
+    (tensor([-0.0500]), tensor([0.3000]))
+
+    Reference: Nesterov (1983); Sutskever et al. (2013), eqs. 3-4.
+    """
+
+    lr: Hyper
+    beta: Hyper
+    min_ndim: ClassVar[int] = 0
+
+    def __post_init__(self) -> None:
+        validate.positive("lr", self.lr)
+        validate.fraction("beta", self.beta)
+
+    def init(self, x: Tensor) -> State:
+        """Return the velocity at rest."""
+        return {"v": torch.zeros_like(x)}
+
+    def update(self, grad: Tensor, state: State, x: Tensor) -> tuple[Tensor, State]:
+        """Return the step between look-ahead points and the new velocity."""
+        lr, beta = align(x, self.lr, self.beta)
+        v = beta * state["v"] - lr * grad
+        return beta * v - lr * grad, {"v": v}
+
+
+def hyperparameters(optimizer: object) -> dict[str, Hyper]:
+    """Return the fields of an optimizer, in declared order.
+
+    Args:
+        optimizer: A frozen dataclass.
+
+    Returns:
+        Name and value of every hyper-parameter.
+
+    >>> hyperparameters(HeavyBall(lr=0.1, beta=0.9))
+    {'lr': 0.1, 'beta': 0.9}
+    """
+    return {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}  # type: ignore[arg-type]
