@@ -180,9 +180,11 @@ class StyblinskiTang:
 class Hill:
     r"""A hill between two plains: the lower plain is never reached, the higher one attracts too.
 
-    $$f(x) = \frac{1}{1+e^{x}} + 1.5\,e^{-x^2/2}$$
+    $$f(x) = \frac{1}{1+e^{x}} + \frac{1.5}{\cosh x}$$
 
     Left of the top every descent drifts to the asymptote 1, right of it to 0. There is no minimum.
+    The hill's tail $3e^{-|x|}$ must outweigh the step's tail $e^{-|x|}$ for that: with a Gaussian
+    hill the left plain would hold a shallow minimum.
 
     Reference: Goodfellow, Bengio, Courville (2016), figure 8.4.
     """
@@ -197,13 +199,13 @@ class Hill:
     def __call__(self, x: Tensor) -> Tensor:
         """Return the losses."""
         x = x[..., 0]
-        return torch.sigmoid(-x) + 1.5 * torch.exp(-(x**2) / 2)
+        return torch.sigmoid(-x) + 1.5 / torch.cosh(x)
 
     def hessian(self, x: Tensor) -> Tensor:
         """Return the Hessians, (*batch, 1, 1)."""
         x = x[..., None]
-        s = torch.sigmoid(-x)
-        return s * (1 - s) * (1 - 2 * s) + 1.5 * (x**2 - 1) * torch.exp(-(x**2) / 2)
+        s, sech = torch.sigmoid(-x), 1 / torch.cosh(x)
+        return s * (1 - s) * (1 - 2 * s) + 1.5 * sech * (1 - 2 * sech**2)
 
 
 @dataclass(frozen=True)

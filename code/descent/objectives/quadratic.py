@@ -83,8 +83,9 @@ class Quadratic:
 
     @property
     def minima(self) -> Tensor:
-        """The origin, (1, dim)."""
-        return torch.zeros(1, self.dim, dtype=self.eigenvalues.dtype)
+        """The origin, (1, dim), unless a curvature is negative: then there is none."""
+        count = 0 if bool((self.eigenvalues < 0).any()) else 1
+        return torch.zeros(count, self.dim, dtype=self.eigenvalues.dtype)
 
     @property
     def start(self) -> Tensor:
