@@ -43,6 +43,8 @@ def read_tests(source: str, path: Path) -> Iterator[Binding | Problem]:
             elif skipped := [m for m in test.decorator_list if _skips(m)]:
                 mark = ast.unparse(skipped[0])
                 yield Problem(path, call.lineno, f"claim {claim_id!r}: the test is marked {mark}")
+            elif any(isinstance(n, ast.Expr) and n.value is call for n in ast.walk(test)):
+                yield Problem(path, call.lineno, f"claimed({claim_id!r}) alone compares nothing")
             else:
                 yield Binding(claim_id, path, name, start, lines)
     for call in _claimed_calls(ast.parse(source)):

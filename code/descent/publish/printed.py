@@ -10,7 +10,7 @@ from decimal import Decimal
 
 _THIN = "\u2009\u202f\u00a0"
 _LATEX = {
-    r"\times": "×", r"\cdot": "·", "{,}": ",", r"\,": "\u2009", r"\%": "%", "$": " ", "~": "\u00a0"
+    r"\times": "×", r"\cdot": "·", "{,}": ",", r"\,": "\u2009", r"\%": "%", "$": "", "~": "\u00a0"
 }  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _TIMES = rf"[\s{_THIN}]*[×x·][\s{_THIN}]*"
