@@ -115,6 +115,26 @@ def test_probes_measure_at_kept_steps_and_change_nothing():
     assert torch.equal(t.x, run(bowl, SGD(0.1), torch.ones(3, 2), 6, keep=2).x)
 
 
+@pytest.mark.parametrize("keep", ["all", 3, "last"])
+def test_not_watching_skips_evaluations_and_changes_nothing_else(keep):
+    calls = []
+
+    def counted(x):
+        calls.append(1)
+        return bowl(x)
+
+    counted.grad = lambda x: x
+    blind = run(counted, SGD(0.1), torch.ones(3, 2), 9, keep=keep, watch=False)
+    assert len(calls) == {"all": 10, 3: 4, "last": 2}[keep]
+    seen = run(bowl, SGD(0.1), torch.ones(3, 2), 9, keep=keep)
+    assert torch.equal(blind.x, seen.x) and torch.equal(blind.loss, seen.loss)
+
+
+def test_divergence_is_found_without_watching():
+    t = run(bowl, SGD(1e80), torch.ones(2, 2, dtype=F64), 9, keep="last", watch=False)
+    assert t.diverged.all() and torch.isfinite(t.x).all() and torch.isinf(t.loss).all()
+
+
 def test_start_is_not_modified():
     x0 = torch.ones(2)
     run(bowl, HeavyBall(0.1, 0.9), x0, 5)

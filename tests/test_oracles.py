@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from descent import SGD, gradient, langevin, minibatch, run
+from descent import SGD, gradient, langevin, metered, minibatch, run
 from descent.objectives import Quadratic
 
 F64 = torch.float64
@@ -70,6 +70,15 @@ def test_langevin_reaches_its_stationary_variance():
     x = run(f, SGD(lr), start, 200, oracle=langevin(sigma), keep="last").final_x
     exact = lr * sigma**2 / (2 - lr)  # x' = (1 - lr) x - lr sigma xi
     assert abs(float(x.var()) / exact - 1) < 4 * (2 / 4000) ** 0.5
+
+
+def test_a_meter_listens_without_touching(data):
+    oracle = metered(minibatch(8), lambda g: g.norm(dim=-1))
+    x0 = torch.ones(3, 2, dtype=F64)
+    t = run(data, SGD(0.1), x0, 6, oracle=oracle)
+    assert torch.equal(t.x, run(data, SGD(0.1), x0, 6, oracle=minibatch(8)).x)
+    assert oracle.readings.shape == (6, 3)
+    torch.testing.assert_close(oracle.readings, (t.x[1:] - t.x[:-1]).norm(dim=-1) / 0.1)
 
 
 def test_noise_differs_between_steps_seeds_and_runs():

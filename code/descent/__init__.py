@@ -7,7 +7,7 @@ from descent.blocks import Blockwise
 from descent.core import Objective, Optimizer, Trajectory, run
 from descent.devices import pick_device
 from descent.optimizers import SGD, HeavyBall, Nesterov
-from descent.oracles import gradient, langevin, minibatch
+from descent.oracles import gradient, langevin, metered, minibatch
 from descent.sweeps import sweep
 from descent.torch_bridge import torch_optimizer
 
@@ -21,6 +21,7 @@ __all__ = [
     "Trajectory",
     "gradient",
     "langevin",
+    "metered",
     "minibatch",
     "pick_device",
     "run",

@@ -93,6 +93,7 @@ def run(
     probes: Mapping[str, Probe] | None = None,
     keep: Keep = "all",
     target: float | None = None,
+    watch: bool = True,
 ) -> Trajectory:
     r"""Run an optimizer from one start, or from a batch of starts together.
 
@@ -109,6 +110,9 @@ def run(
         keep: "all" keeps every step; an integer k keeps every k-th and the last; "last" keeps the
             last alone, so that memory does not grow with `steps`.
         target: Loss whose first crossing is recorded in `hit`, at every step whatever `keep` is.
+        watch: Evaluate the loss at every step, so that divergence is seen there and then. With
+            False it is evaluated where it is needed alone, and between those steps only the
+            iterate is watched: right for mini-batches, where the full loss costs an epoch.
 
     Returns:
         The trajectory. Divergence is recorded in it, never raised.
@@ -135,7 +139,8 @@ def run(
         if k % stride == 0 and keep != "last":
             kept.add(k, x, loss)
         dx, state = optimizer.update(oracle(objective, x, k), state, x)
-        x, loss, diverged = _advance(objective, x, x + dx, diverged)
+        due = watch or target is not None or (k + 1) % stride == 0 or k + 1 == steps
+        x, loss, diverged = _advance(objective if due else None, x, x + dx, diverged)
         if hit is not None and target is not None:
             hit = torch.where((hit < 0) & (loss <= target), k + 1, hit)
     kept.add(steps, x, loss)
@@ -170,18 +175,19 @@ class _Recorder:
 
 
 def _advance(
-    objective: Objective, old: Tensor, new: Tensor, diverged: Tensor
+    objective: Objective | None, old: Tensor, new: Tensor, diverged: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Accept a step where it is finite; hold the run still and mark it where it is not."""
     with torch.no_grad():
-        loss = objective(new)
+        loss = torch.zeros_like(new.sum()) if objective is None else objective(new)
     flat = new.reshape(*diverged.shape, -1)
     # A sum is finite only if its terms are, and is cheaper than a test of each.
     diverged = diverged | ~torch.isfinite(loss + 0 * flat.sum(-1))
     if not bool(diverged.any()):
         return new, loss, diverged
     mask = diverged.reshape(diverged.shape + (1,) * (new.ndim - diverged.ndim))
-    return torch.where(mask, old, new), loss.masked_fill(diverged, torch.inf), diverged
+    held = torch.where(mask, old, new)
+    return held, torch.where(diverged, torch.inf, loss), diverged
 
 
 def _first_loss(objective: Objective, optimizer: Optimizer, x: Tensor) -> Tensor:

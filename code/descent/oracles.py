@@ -149,6 +149,36 @@ class langevin:
         return gradient(objective, x, step) + self.sigma * noise.to(x.device)
 
 
+class metered:
+    """Any oracle, with a measurement of each gradient that it hands out.
+
+    Args:
+        oracle: The oracle to listen to.
+        measure: Maps gradients (*batch, dim) to what is kept, (*batch, ...).
+
+    >>> oracle = metered(gradient, lambda g: g.norm(dim=-1))
+    >>> oracle(lambda x: (x**2).sum(-1), torch.tensor([3.0, 4.0]), 0)
+    tensor([6., 8.])
+    >>> oracle.readings
+    tensor([10.])
+    """
+
+    def __init__(self, oracle: Oracle, measure: Callable[[Tensor], Tensor]) -> None:
+        self.oracle, self.measure = oracle, measure
+        self._readings: list[Tensor] = []
+
+    def __call__(self, objective: Callable[[Tensor], Tensor], x: Tensor, step: int) -> Tensor:
+        """Pass the oracle's gradient on, and keep its measurement."""
+        g = self.oracle(objective, x, step)
+        self._readings.append(self.measure(g))
+        return g
+
+    @property
+    def readings(self) -> Tensor:
+        """The measurements in order of the calls, (calls, *batch, ...)."""
+        return torch.stack(self._readings)
+
+
 def _generator(seed: int, counter: int) -> torch.Generator:
     """Return a CPU generator whose state is a hash (SplitMix64) of seed and counter."""
     z = (seed * 0x9E3779B97F4A7C15 + counter + 1) * 0x9E3779B97F4A7C15 % 2**64
