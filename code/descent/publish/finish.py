@@ -1,0 +1,127 @@
+"""The finishing pass: what happens to the pages after Sphinx has written them.
+
+Each function in `PASSES` turns the HTML of one page into new HTML. It runs once per written page,
+in order, and gets the page's text, its path and the folder of the whole book. Another module adds
+its own function with `PASSES.append(function)`.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from descent.publish.figures import place_figures
+
+Pass = Callable[[str, Path, Path], str]
+
+FINISHED = "<!-- finished -->"
+
+# Files that Sphinx and its themes copy and that no page of this book loads: the theme's own
+# scripts, styles and icon fonts (book/_templates and book/_static replace them), translations.
+UNUSED = (
+    "scripts",
+    "styles",
+    "locales",
+    "vendor/fontawesome",
+    "webpack-macros.html",
+    "sbt-webpack-macros.html",
+    "images/logo_*",
+    "**/*.map",
+    "file.png",
+    "minus.png",
+    "plus.png",
+    "basic.css",
+    "sphinx-design.min.css.map",
+    "design-tabs.js",
+)
+
+# Sphinx adds these to every page; only its search page uses them.
+SEARCH_SCRIPTS = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
+UNUSED_ASSETS = ("basic.css", "sphinx-book-theme.css", "sphinx-book-theme.js", "design-tabs.js")
+
+
+def size_images(html: str, page: Path, outdir: Path) -> str:
+    """Give every local PNG its width and height, so that text does not jump when it arrives.
+
+    Args:
+        html: Text of the page.
+        page: Where the page stands.
+        outdir: Folder of the whole book.
+
+    Returns:
+        The page with `width`, `height` and lazy loading on its images.
+    """
+
+    def sized(match: re.Match[str]) -> str:
+        tag, source = match.group(0), match.group(1)
+        path = (page.parent / source).resolve()
+        extra = "" if "loading=" in tag else ' loading="lazy" decoding="async"'
+        if path.suffix == ".png" and path.is_file() and "width" not in tag and "style=" not in tag:
+            width, height = struct.unpack(">II", path.read_bytes()[16:24])
+            extra += f' width="{width}" height="{height}"'
+        return tag.replace("<img", "<img" + extra, 1)
+
+    return re.sub(r'<img\b[^>]*?\bsrc="(?!data:|https?:)([^"]+)"[^>]*>', sized, html)
+
+
+PASSES: list[Pass] = [size_images, place_figures]
+
+
+def finish_page(page: Path, outdir: Path) -> None:
+    """Run every pass over one page, unless this writing of the page has had them already."""
+    html = page.read_text("utf-8")
+    if html.endswith(FINISHED):
+        return
+    for transform in PASSES:
+        html = transform(html, page, outdir)
+    page.write_text(html.rstrip() + "\n" + FINISHED, "utf-8")
+
+
+def prune(static: Path) -> None:
+    """Delete from the book what no page loads."""
+    for pattern in UNUSED:
+        for path in list(static.glob(pattern)):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+def choose_assets(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Leave a page only the scripts and styles that it uses."""
+    dropped = UNUSED_ASSETS if pagename == "search" else UNUSED_ASSETS + SEARCH_SCRIPTS
+    for kind in ("script_files", "css_files"):
+        context[kind] = [
+            asset for asset in context[kind] if Path(_filename(asset)).name not in dropped
+        ]
+    # KaTeX's style sheet would be dead weight on a page without mathematics.
+    context["has_math"] = 'class="katex' in context.get("body", "")
+
+
+def _filename(asset: object) -> str:
+    return str(getattr(asset, "filename", asset) or "").partition("?")[0]
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """Finish the whole book when Sphinx has written it."""
+    if exception is not None or app.builder.format != "html":
+        return
+    outdir = Path(app.outdir)
+    prune(outdir / "_static")
+    for page in sorted(outdir.rglob("*.html")):
+        if "_static" not in page.relative_to(outdir).parts:
+            finish_page(page, outdir)
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to the two moments of a build that matter here."""
+    app.connect("html-page-context", choose_assets, priority=900)
+    app.connect("build-finished", finish, priority=900)

@@ -1,0 +1,81 @@
+"""Serve the built book on the loopback address: `python -m descent.publish.serve [port]`."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+BOOK = Path("_build/html")
+COMPRESSIBLE = {".html", ".css", ".js", ".json", ".svg"}
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Files of one folder, compressed where that helps and the browser accepts it."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".woff2": "font/woff2"}
+
+    def send_head(self) -> BinaryIO | BytesIO | None:
+        """Answer with a compressed body, or leave the request to the standard library.
+
+        Returns:
+            The body, or None when the answer has none.
+        """
+        path = Path(self.translate_path(self.path))
+        if path.is_dir() and (path / "index.html").is_file() and self.path.endswith("/"):
+            path /= "index.html"
+        accepted = "gzip" in self.headers.get("Accept-Encoding", "")
+        if not (accepted and path.is_file() and path.suffix in COMPRESSIBLE):
+            return super().send_head()
+        body = gzip.compress(path.read_bytes(), 6)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-cache")
+        self.end_headers()
+        return BytesIO(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay silent: a reader has no use for a list of requests."""
+
+
+def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
+    """Bind a server to the loopback address.
+
+    Args:
+        folder: Folder to serve.
+        port: TCP port; 0 takes any free one.
+
+    Returns:
+        The server, not yet running.
+
+    Raises:
+        FileNotFoundError: If the book has not been built.
+    """
+    if not (folder / "index.html").is_file():
+        raise FileNotFoundError(f"{folder}/index.html does not exist: run `make book` first")
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(folder)))
+
+
+def main() -> None:
+    """Serve until the reader presses Ctrl-C."""
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
+    try:
+        book = server(BOOK, port)
+    except OSError as error:
+        sys.exit(f"make: {error.strerror or error}; another port: make serve PORT=8001")
+    print(f"The book is at http://127.0.0.1:{port}/  (Ctrl-C ends)")
+    try:
+        book.serve_forever()
+    except KeyboardInterrupt:
+        book.server_close()
+
+
+if __name__ == "__main__":
+    main()

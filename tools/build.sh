@@ -1,0 +1,15 @@
+#!/bin/sh
+# Build the book into _build/html; warnings are errors.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+if ! .venv/bin/jupyter-book build . -W -n --keep-going; then
+    # Sphinx repeats no warning for a page that it has already read: forget the pages, so that
+    # the next build names the same faults again instead of passing.
+    rm -rf _build/.doctrees
+    echo "make: the book has faults; each is named above as file:line." >&2
+    exit 1
+fi
+echo
+echo "The book is built. Open: file://$PWD/_build/html/index.html"
+echo "or serve it:             make serve"
