@@ -1,0 +1,197 @@
+"""The operation table: what each aten operation does to arrays of scalars.
+
+An operation that is in neither this table nor the one of rearrangements (`views`), and that torch
+cannot decompose into those, is refused by name when a function is traced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+
+import numpy as np
+
+from descent.trace.expr import Expr, elementwise
+from descent.trace.scalars import BOOL, FLOAT
+
+TABLE: dict[str, Callable[..., np.ndarray]] = {}
+ELEMENTWISE: dict[str, Callable[..., Expr]] = {}
+
+
+def aten(*names: str) -> Callable:
+    """Register an operation on whole arrays under its aten names."""
+
+    def register(fn: Callable) -> Callable:
+        TABLE.update(dict.fromkeys(names, fn))
+        return fn
+
+    return register
+
+
+def each(names: str, fn: Callable[..., Expr]) -> None:
+    """Register a function of scalars, applied element by element with broadcasting."""
+    ELEMENTWISE.update(dict.fromkeys(names.split(), fn))
+
+
+def _unary(name: str) -> Callable[[Expr], Expr]:
+    return lambda a: a.cast(FLOAT).op(name)
+
+
+def _binary(name: str) -> Callable[[Expr, Expr | float], Expr]:
+    return lambda a, b: a.cast(FLOAT).op(name, a.lift(b).cast(FLOAT))
+
+
+def _int(name: str, logic: str | None = None) -> Callable[[Expr, Expr | int], Expr]:
+    """An operation on the bits of int32, which on bool is logic."""
+
+    def apply(a: Expr, b: Expr | int) -> Expr:
+        if a.kind == BOOL and logic:
+            return a.logic(logic, b)
+        return a.op(name, b if isinstance(b, Expr) else a.lift(b, a.kind))
+
+    return apply
+
+
+for _name in (
+    "abs sqrt exp expm1 log log1p sin cos tan tanh sinh cosh asin acos atan floor ceil trunc"
+).split():
+    each(f"{_name}.default", _unary(_name))
+for _name in "lt le gt ge eq ne".split():
+    each(f"{_name}.Tensor {_name}.Scalar", lambda a, b, n=_name: a.compare(n, b))
+for _name in "and or xor".split():
+    each(f"logical_{_name}.default", lambda a, b, n=_name: a.logic(n, b))
+    each(f"bitwise_{_name}.Tensor bitwise_{_name}.Scalar", _int(f"int_{_name}", _name))
+each("__lshift__.Tensor __lshift__.Scalar bitwise_left_shift.Tensor", _int("int_shl"))
+each("bitwise_left_shift.Tensor_Scalar", _int("int_shl"))
+each("__rshift__.Tensor __rshift__.Scalar bitwise_right_shift.Tensor", _int("int_shr"))
+each("bitwise_right_shift.Tensor_Scalar", _int("int_shr"))
+each("logical_not.default", lambda a: a.cast(BOOL).op("not"))
+each(
+    "bitwise_not.default",
+    lambda a: a.op("not") if a.kind == BOOL else a.op("int_xor", a.lift(-1, a.kind)),
+)
+each("neg.default", lambda a: -a)
+each("add.Tensor add.Scalar", lambda a, b, alpha=1: a + (b if alpha == 1 else alpha * b))
+each("sub.Tensor sub.Scalar", lambda a, b, alpha=1: a - (b if alpha == 1 else alpha * b))
+each("rsub.Tensor rsub.Scalar", lambda a, b, alpha=1: b - (a if alpha == 1 else alpha * a))
+each("mul.Tensor mul.Scalar", lambda a, b: a * b)
+each("div.Tensor div.Scalar", lambda a, b: a / b)
+each("addcmul.default", lambda a, b, c, value=1: a + (b if value == 1 else value * b) * c)
+each("addcdiv.default", lambda a, b, c, value=1: a + (b if value == 1 else value * b) / c)
+each("lerp.Scalar lerp.Tensor", lambda a, b, w: a + w * (b - a))
+each("reciprocal.default", lambda a: 1.0 / a)
+each("rsqrt.default", lambda a: 1.0 / a.cast(FLOAT).op("sqrt"))
+each("pow.Tensor_Scalar pow.Tensor_Tensor", lambda a, b: a**b)
+each("pow.Scalar", lambda a, b: b.lift(a) ** b)
+each("atan2.default", _binary("atan2"))
+each("fmod.Tensor fmod.Scalar", _binary("fmod"))
+each("minimum.default", _binary("min"))
+each("maximum.default", _binary("max"))
+each("relu.default", lambda a: a.op("max", 0.0))
+each("sign.default", lambda a: a.compare("gt", 0.0).cast(FLOAT) - a.compare("lt", 0.0).cast(FLOAT))
+each("sigmoid.default", lambda a: 1.0 / (1.0 + (-a).op("exp")))
+each("isnan.default", lambda a: a.compare("ne", a))
+each("isinf.default", lambda a: a.op("abs").compare("eq", float("inf")))
+each("where.self where.ScalarOther where.ScalarSelf where.Scalar", lambda c, a, b: c.where(a, b))
+each("masked_fill.Scalar masked_fill.Tensor", lambda a, mask, value: mask.where(value, a))
+each("tanh_backward.default", lambda g, y: g * (1.0 - y * y))
+each("sigmoid_backward.default", lambda g, y: g * (1.0 - y) * y)
+each("threshold_backward.default", lambda g, a, t: a.compare("le", t).where(0.0, g))
+
+
+def _softplus(a: Expr, beta: float = 1.0, threshold: float = 20.0) -> Expr:
+    soft = (a * beta).op("exp").op("log1p") / beta
+    return (a * beta).compare("gt", threshold).where(a, soft)
+
+
+def _softplus_backward(g: Expr, a: Expr, beta: float, threshold: float) -> Expr:
+    z = (a * beta).op("exp")
+    return (a * beta).compare("gt", threshold).where(g, g * z / (z + 1.0))
+
+
+def _remainder(a: Expr, b: Expr | float) -> Expr:
+    """The remainder with the sign of the divisor, as Python and torch define it."""
+    b = a.lift(b).cast(FLOAT)
+    r = a.cast(FLOAT).op("fmod", b)
+    opposite = r.compare("lt", 0.0).logic("xor", b.compare("lt", 0.0))
+    return r.compare("ne", 0.0).logic("and", opposite).where(r + b, r)
+
+
+each("softplus.default", _softplus)
+each("softplus_backward.default", _softplus_backward)
+each("remainder.Tensor remainder.Scalar", _remainder)
+
+
+@aten("clamp.default", "clamp.Tensor", "hardtanh.default")
+def _clamp(a, low=None, high=None):
+    if low is not None:
+        a = elementwise(_binary("max"), a, low)
+    return a if high is None else elementwise(_binary("min"), a, high)
+
+
+def _reduce(fn: Callable, a: np.ndarray, dims, keepdim: bool, empty: float | None) -> np.ndarray:
+    """Combine the elements along `dims` (all of them if None or empty), left to right."""
+    dims = [dims] if isinstance(dims, int) else dims
+    axes = sorted(d % a.ndim for d in dims) if dims and a.ndim else list(range(a.ndim))
+    kept = [i for i in range(a.ndim) if i not in axes]
+    rows = a.transpose(kept + axes).reshape(*[a.shape[i] for i in kept], -1)
+    out = np.empty(rows.shape[:-1], dtype=object)
+    for i in np.ndindex(out.shape):
+        out[i] = reduce(fn, rows[i]) if empty is None or len(rows[i]) else empty
+    return np.expand_dims(out, axes) if keepdim else out
+
+
+@aten("sum.default", "sum.dim_IntList")
+def _sum(a, dims=None, keepdim=False, **_):
+    return _reduce(lambda x, y: x + y, a, dims, keepdim, 0.0)
+
+
+@aten("prod.default", "prod.dim_int")
+def _prod(a, dims=None, keepdim=False, **_):
+    return _reduce(lambda x, y: x * y, a, dims, keepdim, 1.0)
+
+
+@aten("mean.default", "mean.dim")
+def _mean(a, dims=None, keepdim=False, **_):
+    total = _sum(a, dims, keepdim)
+    return elementwise(lambda s: s / (a.size / total.size), total)
+
+
+@aten("amax.default", "max.default")
+def _amax(a, dims=None, keepdim=False):
+    return _reduce(_binary("max"), a, dims, keepdim, None)
+
+
+@aten("amin.default", "min.default")
+def _amin(a, dims=None, keepdim=False):
+    return _reduce(_binary("min"), a, dims, keepdim, None)
+
+
+@aten("any.default", "any.dim", "any.dims")
+def _any(a, dims=None, keepdim=False):
+    return _reduce(lambda x, y: x.logic("or", y), a, dims, keepdim, False)
+
+
+@aten("all.default", "all.dim", "all.dims")
+def _all(a, dims=None, keepdim=False):
+    return _reduce(lambda x, y: x.logic("and", y), a, dims, keepdim, True)
+
+
+@aten("linalg_vector_norm.default")
+def _vector_norm(a, order=2, dims=None, keepdim=False, **_):
+    size = elementwise(lambda x: x.op("abs"), a)
+    if order in (float("inf"), float("-inf")):
+        return (_amax if order > 0 else _amin)(size, dims, keepdim)
+    total = _sum(elementwise(lambda x: x**order, size), dims, keepdim)
+    return elementwise(lambda s: s ** (1.0 / order), total)
+
+
+@aten("mm.default", "bmm.default", "mv.default", "dot.default")
+def _matmul(a, b):
+    return np.asarray(a @ b, dtype=object)
+
+
+@aten("addmm.default", "addmv.default", "baddbmm.default")
+def _addmm(c, a, b, *, beta=1, alpha=1):
+    scale = lambda s, m: m if s == 1 else elementwise(lambda x: s * x, m)  # noqa: E731
+    return elementwise(lambda x, y: x + y, scale(beta, c), scale(alpha, a @ b))

@@ -1,0 +1,136 @@
+"""A traced function: callable in torch, printable as JavaScript, source of loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from descent.trace.expr import ids, wrap
+from descent.trace.ir import Graph
+from descent.trace.scalars import DTYPES, SCALARS
+from descent.trace.tracer import Interpreter, UnsupportedOperation, locate, record
+from descent.trace.zeros import compact
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A pure function of named float64 tensors as a list of scalar operations.
+
+    Args:
+        graph: The operations.
+        inputs: Name to value ids, an array of the input's shape.
+        outputs: Name to value ids, an array of the output's shape.
+    """
+
+    graph: Graph = field(repr=False)
+    inputs: dict[str, np.ndarray]
+    outputs: dict[str, np.ndarray]
+
+    @property
+    def input_shapes(self) -> Shapes:
+        """Shapes by name, in calling order."""
+        return {name: a.shape for name, a in self.inputs.items()}
+
+    @property
+    def output_shapes(self) -> Shapes:
+        """Shapes by name, in the order they are written."""
+        return {name: a.shape for name, a in self.outputs.items()}
+
+    def __call__(self, **inputs: Tensor | float) -> dict[str, Tensor]:
+        """Evaluate the scalar operations in torch.
+
+        Args:
+            **inputs: One float64 tensor (*batch, *shape) per input; batches broadcast.
+
+        Returns:
+            Output name to tensor, (*batch, *shape).
+
+        Raises:
+            TypeError: If the names are not those of the inputs.
+        """
+        if inputs.keys() != self.inputs.keys():
+            raise TypeError(f"inputs are {sorted(inputs)}; they must be {sorted(self.inputs)}")
+        values: dict[int, Tensor] = {}
+        for name, where in self.inputs.items():
+            tensor = torch.as_tensor(inputs[name], dtype=torch.float64)
+            flat = tensor.reshape(*tensor.shape[: tensor.ndim - where.ndim], where.size)
+            values.update(zip(where.flat, flat.unbind(-1), strict=True))
+        wanted = [i for a in self.outputs.values() for i in a.flat]
+        for i in self.graph.live(wanted, bound=values):
+            node = self.graph.nodes[i]
+            if node.op == "const":
+                values[i] = torch.tensor(node.value, dtype=DTYPES[node.kind])
+            else:
+                values[i] = SCALARS[node.op].torch(*(values[a] for a in node.args))
+        return {name: _gather(values, where) for name, where in self.outputs.items()}
+
+    def javascript(self, name: str = "step") -> str:
+        """Write `function name(p, out)`.
+
+        Args:
+            name: Name of the function.
+
+        Returns:
+            Source of a function that reads the inputs from `p` and writes the outputs to `out`,
+            each flattened row-major and concatenated in the order of `inputs` and `outputs`.
+        """
+        from descent.trace.javascript import program_source
+
+        return program_source(self, name)
+
+
+def _gather(values: dict[int, Tensor], where: np.ndarray) -> Tensor:
+    if not where.size:
+        return torch.zeros(where.shape, dtype=torch.float64)
+    parts = torch.broadcast_tensors(*[values[i] for i in where.flat])
+    return torch.stack(parts, -1).reshape(*parts[0].shape, *where.shape)
+
+
+def trace(
+    fn: Callable[..., Mapping[str, Tensor]], example: Mapping[str, Tensor | float]
+) -> Program:
+    """Turn a pure torch function into a list of scalar operations.
+
+    Args:
+        fn: Function of keyword tensors that returns named tensors. It may differentiate inside.
+        example: Input name to a tensor or number of the shape to trace. Values do not matter.
+
+    Returns:
+        The program, with constants folded, equal expressions shared and dead code dropped.
+
+    Raises:
+        UnsupportedOperation: If the function uses an operation that has no scalar form. The error
+            names it, and the source line where that is known.
+
+    >>> double = trace(lambda x: {"y": 2 * x + 0 * 3}, {"x": 1.0})
+    >>> print(double.javascript("double"))
+    function double(p,out){out[0]=2*p[0];}
+    >>> double(x=torch.tensor(3.0))
+    {'y': tensor(6., dtype=torch.float64)}
+    """
+    tensors = {k: torch.as_tensor(v, dtype=torch.float64) for k, v in example.items()}
+    graph = Graph()
+    inputs = {
+        k: wrap(graph, [graph.input() for _ in range(v.numel())], tuple(v.shape))
+        for k, v in tensors.items()
+    }
+    try:
+        outputs = Interpreter(record(fn, tensors), graph).run(inputs.values())
+    except UnsupportedOperation as error:
+        where = locate(fn, tensors, error.name)
+        raise UnsupportedOperation(error.name, error.why, where) from error
+    heads = [int(i) for a in inputs.values() for i in ids(a).flat]
+    tails = [int(i) for a in outputs.values() for i in ids(a).flat]
+    small, moved = compact(graph, heads, tails)
+    renumber = np.vectorize(moved.__getitem__, otypes=[np.int64])
+    return Program(
+        small,
+        {k: renumber(ids(a)) if a.size else ids(a) for k, a in inputs.items()},
+        {k: renumber(ids(a)) if a.size else ids(a) for k, a in outputs.items()},
+    )
