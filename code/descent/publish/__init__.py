@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 # In this order: `finish` comes last, so that its pass sees what the others wrote.
-PARTS = tuple(part for part in ("math", "disclosure", "ledger", "predict", "finish") if (Path(__file__).parent / f"{part}.py").is_file())
+PARTS = tuple(
+    part
+    for part in ("math", "disclosure", "ledger", "predict", "finish")
+    if (Path(__file__).parent / f"{part}.py").is_file()
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -22,6 +26,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """
     for part in PARTS:
         import_module(f"{__name__}.{part}").setup(app)
+    # jupyter-book sets this value for an extension that this book does without.
+    app.add_config_value("comments_config", {}, "")
     # Pages depend on this code too: a changed fingerprint makes Sphinx write all of them again.
     app.add_config_value("descent_fingerprint", _fingerprint(), "html")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,11 +7,11 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 
-class disclosure(nodes.Element):  # noqa: N801 - docutils looks its visitors up by this name
+class disclosure(nodes.Element):
     """A callout that the reader opens; its first child is the `summary`."""
 
 
-class summary(nodes.TextElement):  # noqa: N801
+class summary(nodes.TextElement):
     """The line of a `disclosure` that is always visible."""
 
 

@@ -11,6 +11,7 @@ import re
 import shutil
 import struct
 from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +38,19 @@ UNUSED = (
     "minus.png",
     "plus.png",
     "basic.css",
-    "sphinx-design.min.css.map",
     "design-tabs.js",
+    "mystnb.*.css",
 )
 
 # Sphinx adds these to every page; only its search page uses them.
 SEARCH_SCRIPTS = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
-UNUSED_ASSETS = ("basic.css", "sphinx-book-theme.css", "sphinx-book-theme.js", "design-tabs.js")
+UNUSED_ASSETS = (
+    "basic.css",
+    "mystnb.*.css",
+    "sphinx-book-theme.css",
+    "sphinx-book-theme.js",
+    "design-tabs.js",
+)
 
 
 def size_images(html: str, page: Path, outdir: Path) -> str:
@@ -70,7 +77,21 @@ def size_images(html: str, page: Path, outdir: Path) -> str:
     return re.sub(r'<img\b[^>]*?\bsrc="(?!data:|https?:)([^"]+)"[^>]*>', sized, html)
 
 
-PASSES: list[Pass] = [size_images, place_figures]
+def mark_chinese(html: str, page: Path, outdir: Path) -> str:
+    """Name the language of Chinese glossary terms, for fonts, hyphenation and screen readers.
+
+    Args:
+        html: Text of the page.
+        page: Where the page stands.
+        outdir: Folder of the whole book.
+
+    Returns:
+        The page with `lang` on every term that holds Chinese characters.
+    """
+    return re.sub(r"<dt\b(?=[^>]*>[^<]*[\u4e00-\u9fff])", '<dt lang="zh-Hans"', html)
+
+
+PASSES: list[Pass] = [size_images, mark_chinese, place_figures]
 
 
 def finish_page(page: Path, outdir: Path) -> None:
@@ -99,15 +120,18 @@ def choose_assets(
     """Leave a page only the scripts and styles that it uses."""
     dropped = UNUSED_ASSETS if pagename == "search" else UNUSED_ASSETS + SEARCH_SCRIPTS
     for kind in ("script_files", "css_files"):
-        context[kind] = [
-            asset for asset in context[kind] if Path(_filename(asset)).name not in dropped
-        ]
+        context[kind] = [asset for asset in context[kind] if not _is_dropped(asset, dropped)]
     # KaTeX's style sheet would be dead weight on a page without mathematics.
     context["has_math"] = 'class="katex' in context.get("body", "")
 
 
-def _filename(asset: object) -> str:
-    return str(getattr(asset, "filename", asset) or "").partition("?")[0]
+def _is_dropped(asset: object, dropped: tuple[str, ...]) -> bool:
+    filename = str(getattr(asset, "filename", asset) or "")
+    if filename:
+        name = Path(filename.partition("?")[0]).name
+        return any(fnmatch(name, pattern) for pattern in dropped)
+    # An inline script: the theme's settings for its own scripts, which this book does without.
+    return "DOCUMENTATION_OPTIONS" in str(getattr(asset, "attributes", {}).get("body", ""))
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:

@@ -95,19 +95,18 @@ def render(tex: str, display: bool = False) -> str:
 
 
 def _displayed(tex: str) -> str:
-    """Lay out several lines as the book's sources write them: split at ``\\\\`` and blank lines."""
-    parts = [part.strip() for part in tex.split("\n\n") if part.strip()]
-    parts = [
-        rf"\begin{{aligned}}{part}\end{{aligned}}" if _is_multiline(part) else part
-        for part in parts
-    ]
+    r"""Lay out several lines as the sources write them: split at ``\\`` and at blank lines."""
+    parts = [_lines(part.strip()) for part in tex.split("\n\n") if part.strip()]
     if len(parts) == 1:
         return parts[0]
     return r"\begin{gathered}" + r"\\".join(parts) + r"\end{gathered}"
 
 
-def _is_multiline(part: str) -> bool:
-    return r"\\" in part and not part.startswith(r"\begin{")
+def _lines(part: str) -> str:
+    if r"\\" not in part or part.startswith(r"\begin{"):
+        return part
+    layout = "aligned" if "&" in part else "gathered"
+    return rf"\begin{{{layout}}}{part}\end{{{layout}}}"
 
 
 def _typeset(node: nodes.Element, tex: str, display: bool) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 BOOK = Path("_build/html")
 COMPRESSIBLE = {".html", ".css", ".js", ".json", ".svg"}
@@ -18,7 +18,7 @@ class Handler(SimpleHTTPRequestHandler):
     """Files of one folder, compressed where that helps and the browser accepts it."""
 
     protocol_version = "HTTP/1.1"
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".woff2": "font/woff2"}
+    extensions_map: ClassVar = {**SimpleHTTPRequestHandler.extensions_map, ".woff2": "font/woff2"}
 
     def send_head(self) -> BinaryIO | BytesIO | None:
         """Answer with a compressed body, or leave the request to the standard library.
