@@ -11,6 +11,7 @@ from descent.data import Examples
 from descent.networks.backprop import value_and_grad
 from descent.networks.losses import Loss, cross_entropy
 from descent.networks.mlp import MLP, check_inputs
+from descent.networks.second_order import HandOperator
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +99,13 @@ class Empirical:
                 _match(self.targets, batch),
             )
         return values.reshape(batch), grads.reshape(x.shape)
+
+    def hvp(self, x: Tensor) -> HandOperator:
+        """Return the map v ↦ Hv at `x`, on vectors of the shape of `x`."""
+        check_inputs(self.network, x, self.inputs)
+        batch = x.shape[:-1]
+        inputs, targets = _match(self.inputs, batch), _match(self.targets, batch)
+        return HandOperator(self.network, self.loss, x.detach(), inputs, targets)
 
     @torch.no_grad()
     def accuracy(self, x: Tensor) -> Tensor:
