@@ -23,11 +23,11 @@ from descent.trace.scalars import ATOM, FLOAT, INT, SCALARS, UNARY
 MAX_INLINE = 240
 _RESERVED = {
     *keyword.kwlist,
-    *"break case catch class const debugger default delete do else enum export extends false".split(),
-    *"finally for function if implements import in instanceof interface let new null".split(),
-    *"package private protected public return static super switch this throw true try typeof".split(),
-    *"var void while with yield Math Infinity NaN isFinite undefined np math int32 inf nan".split(),
-    *"p out rec steps k r bad arguments eval".split(),
+    *"break case catch class const debugger default delete do else enum export extends".split(),
+    *"false finally for function if implements import in instanceof interface let new".split(),
+    *"null package private protected public return static super switch this throw true".split(),
+    *"try typeof var void while with yield Math Infinity NaN isFinite undefined".split(),
+    *"np math int32 inf nan p out rec steps k r bad arguments eval".split(),
 }
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from descent.trace.expr import ids, wrap
+from descent.trace.expr import ids
 from descent.trace.ir import Graph
 from descent.trace.scalars import DTYPES, SCALARS
-from descent.trace.tracer import Interpreter, UnsupportedOperation, locate, record
+from descent.trace.tracer import record
 from descent.trace.zeros import compact
 
 Shapes = dict[str, tuple[int, ...]]
@@ -115,16 +115,7 @@ def trace(
     {'y': tensor(6., dtype=torch.float64)}
     """
     tensors = {k: torch.as_tensor(v, dtype=torch.float64) for k, v in example.items()}
-    graph = Graph()
-    inputs = {
-        k: wrap(graph, [graph.input() for _ in range(v.numel())], tuple(v.shape))
-        for k, v in tensors.items()
-    }
-    try:
-        outputs = Interpreter(record(fn, tensors), graph).run(inputs.values())
-    except UnsupportedOperation as error:
-        where = locate(fn, tensors, error.name)
-        raise UnsupportedOperation(error.name, error.why, where) from error
+    graph, inputs, outputs = record(fn, tensors)
     heads = [int(i) for a in inputs.values() for i in ids(a).flat]
     tails = [int(i) for a in outputs.values() for i in ids(a).flat]
     small, moved = compact(graph, heads, tails)

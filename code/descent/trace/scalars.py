@@ -54,7 +54,7 @@ def _int(fn, javascript, symbol, commutative=False):
     return ScalarOp(fn, javascript, f"int32({{0}}{symbol}{{1}})", INT, ATOM, commutative)
 
 
-# Python's and numba's `min` return the other argument beside a NaN; torch and JavaScript return NaN.
+# Beside a NaN, Python's `min` may return the other argument; torch and JavaScript return NaN.
 _PICK = "({{0}} if ({{0}} {} {{1}}) | ({{0}} != {{0}}) else {{1}})"
 
 SCALARS: dict[str, ScalarOp] = {

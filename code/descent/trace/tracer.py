@@ -1,44 +1,46 @@
 """From a pure torch function to a flat list of scalar operations.
 
-`make_fx` runs the function once on example tensors and records every aten operation, those of
-automatic differentiation included. Shapes are small and static, so each tensor becomes an array of
-scalars, and each aten operation becomes a few scalar ones. What does not depend on an input is
-computed by torch itself, once, here.
+The function runs once on example tensors under a dispatch mode, which sees every aten operation,
+those of automatic differentiation included, and writes each down as operations on scalars. Shapes
+are small and static. What does not depend on an input is computed by torch itself, once, here.
+
+(`make_fx` records the same operations through the same hook, but loads the compiler behind it,
+which takes seconds; listening directly takes milliseconds and knows the source line of a refusal.)
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch._decomp import core_aten_decompositions
 from torch._ops import OpOverload
-from torch.fx import Graph as FxGraph
-from torch.fx import Node as FxNode
-from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map
 
 from descent.trace import indexing  # noqa: F401 (registers its operations)
 from descent.trace.aten import ELEMENTWISE, TABLE
-from descent.trace.expr import Expr, elementwise, wrap
+from descent.trace.expr import elementwise, wrap
 from descent.trace.ir import Graph
-from descent.trace.scalars import BOOL, DTYPES, FLOAT, INT
+from descent.trace.scalars import BOOL, FLOAT, INT
 from descent.trace.views import VIEWS
 
 # A traced function is a list of scalars; beyond this many it wants loops over arrays instead.
 MAX_NODES = 50_000
 KINDS = {torch.float64: FLOAT, torch.int64: FLOAT, torch.int32: INT, torch.bool: BOOL}
+CASTS = ("_to_copy.default", "to.dtype")
 # Of their tensor argument these read the shape alone.
 SHAPES = {
-    f"{n}.default"
-    for n in "zeros_like ones_like full_like empty_like new_zeros new_ones "
-    "new_full new_empty".split()
+    f"{name}.default"
+    for name in "zeros_like ones_like full_like empty_like new_zeros new_ones new_full".split()
 }
-CASTS = ("_to_copy.default", "to.dtype", "convert_element_type.default")
+# int64 is stored as float64, which is exact for counting and wrong for anything that overflows.
+COUNTING = {"add.Tensor", "sub.Tensor", "where.self", "sum.default", "sum.dim_IntList", *CASTS}
 
 
 class UnsupportedOperation(NotImplementedError):
@@ -47,197 +49,196 @@ class UnsupportedOperation(NotImplementedError):
     Args:
         name: The aten operation.
         why: What about it is not supported.
-        where: File, line and text of the call, if known.
     """
 
-    def __init__(self, name: str, why: str = "it is not in the operation table", where: str = ""):
-        self.name, self.why = name, why
+    def __init__(self, name: str, why: str = "it is not in the operation table"):
+        self.name = name
+        where = _call_site()
         super().__init__(f"{name} cannot be traced: {why}" + (f" ({where})" if where else ""))
 
 
-def record(fn: Callable[..., Mapping[str, Tensor]], example: dict[str, Tensor]) -> FxGraph:
-    """Record the aten operations of `fn(**example)`.
+class Tracer(TorchDispatchMode):
+    """Executes aten operations, and beside each tensor keeps the scalars that it is made of."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__()
+        self.graph = graph
+        # Tensors are kept with their scalars, so that an id is not used again during the trace.
+        self.known: dict[int, tuple[Tensor, np.ndarray]] = {}
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Keep torch from loading its compiler only to exclude this class from it."""
+        return False
+
+    def input(self, example: Tensor) -> np.ndarray:
+        """Declare a tensor whose elements are inputs of the graph."""
+        numbers = [self.graph.input() for _ in range(example.numel())]
+        return self.remember(example, wrap(self.graph, numbers, tuple(example.shape)))
+
+    def remember(self, tensor: Tensor, scalars: np.ndarray) -> np.ndarray:
+        """Note what a tensor is made of."""
+        self.known[id(tensor)] = (tensor, scalars)
+        return scalars
+
+    def scalars(self, value: Any) -> Any:
+        """The scalars of a tensor; an unseen tensor is a constant. Other values pass through."""
+        if not isinstance(value, Tensor):
+            return value
+        if id(value) not in self.known:
+            kind = KINDS.get(value.dtype, FLOAT)
+            with _outside():
+                numbers = [self.graph.constant(v, kind) for v in value.flatten().tolist()]
+            self.remember(value, wrap(self.graph, numbers, tuple(value.shape)))
+        return self.known[id(value)][1]
+
+    def constant(self, *values: Any) -> bool:
+        """Whether nothing among the values depends on an input."""
+        arrays = [self.scalars(v) for v in tree_leaves(values) if isinstance(v, Tensor)]
+        return all(e.constant is not None for a in arrays for e in a.flat)
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        """Execute one operation and write it down."""
+        kwargs = kwargs or {}
+        name = str(func).removeprefix("aten.")
+        if torch.Tag.nondeterministic_seeded in func.tags:
+            raise UnsupportedOperation(str(func), "it draws random numbers")
+        if len(self.graph.nodes) > MAX_NODES:
+            raise UnsupportedOperation(str(func), f"the program has over {MAX_NODES} scalars")
+        rule = self.rule(func, name, args, kwargs)
+        if rule is None:
+            return self.decompose(func, args, kwargs)
+        result = func(*args, **kwargs)
+        if rule is not _by_torch:
+            scalars = self.apply(func, rule, result, args, kwargs)
+            outputs = [result] if isinstance(result, Tensor) else result
+            arrays = [scalars] if isinstance(result, Tensor) else scalars
+            for tensor, array in zip(outputs, arrays, strict=True):
+                self.remember(tensor, array)
+        return result
+
+    def rule(self, func: OpOverload, name: str, args: Any, kwargs: Any) -> Callable | None:
+        """What an operation does to scalars, or None if it is not in the tables."""
+        if name in VIEWS:
+            return VIEWS[name]
+        if func._schema.is_mutable:
+            return self.in_place(func, name)
+        if name in SHAPES or self.constant(args, kwargs):
+            return _by_torch
+        if name == "_local_scalar_dense.default":
+            raise UnsupportedOperation(str(func), "a Python number or branch depends on an input")
+        if name in CASTS:
+            return lambda a, **_: a
+        return _functional(name)
+
+    def in_place(self, func: OpOverload, name: str) -> Callable | None:
+        """Overwrite the scalars of the first argument; its views and its base share them."""
+        operation, overload = name.split(".")
+        if name == "copy_.default":
+            return lambda target, source, *_: _assign(target, source)
+        plain = f"{operation.removesuffix('_')}.{overload}"
+        if plain in VIEWS:  # as in squeeze_, which changes a shape and no element
+            return VIEWS[plain]
+        rule = _functional(plain) if operation.endswith("_") else None
+        if rule is None:
+            raise UnsupportedOperation(str(func), "it writes in place")
+        return lambda target, *args, **kwargs: _assign(target, rule(target, *args, **kwargs))
+
+    def apply(self, func: OpOverload, rule: Callable, result: Any, args: Any, kwargs: Any) -> Any:
+        """Apply a rule to the scalars of the arguments, giving scalars of the result's dtype."""
+        args, kwargs = tree_map(self.scalars, (args, kwargs))
+        if not isinstance(result, Tensor) or rule in VIEWS.values():
+            return rule(*args, **kwargs)
+        if result.dtype not in KINDS:
+            raise UnsupportedOperation(str(func), f"its dtype is {result.dtype}; use float64")
+        if result.dtype == torch.int64 and str(func).removeprefix("aten.") not in COUNTING:
+            raise UnsupportedOperation(str(func), "int64 can only be counted with here")
+        try:
+            scalars = rule(*args, **kwargs)
+        except NotImplementedError as error:
+            raise UnsupportedOperation(str(func), str(error)) from error
+        if func._schema.is_mutable:
+            return scalars
+        return elementwise(lambda e: e.cast(KINDS[result.dtype]), scalars)
+
+    def decompose(self, func: OpOverload, args: Any, kwargs: Any) -> Any:
+        """Execute an operation as the simpler ones that torch defines it by."""
+        by = _decompositions().get(func)
+        with self:
+            if by is not None:
+                return by(*args, **kwargs)
+            result = func.decompose(*args, **kwargs)
+        if result is NotImplemented:
+            raise UnsupportedOperation(str(func))
+        return result
+
+
+def record(
+    fn: Callable[..., Mapping[str, Tensor]], example: Mapping[str, Tensor]
+) -> tuple[Graph, dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Write down what `fn(**example)` computes.
 
     Args:
         fn: Pure function from named tensors to a mapping of named tensors.
-        example: Tensors of the shapes to record.
+        example: Float64 tensors of the shapes to trace.
 
     Returns:
-        The graph; its output is the mapping.
-
-    Raises:
-        UnsupportedOperation: If the function needs the value of a traced number.
+        The graph, and the scalars of the named inputs and outputs.
     """
-    known = {*TABLE, *ELEMENTWISE, *VIEWS}
-    table = {
-        op: rule
-        for op, rule in core_aten_decompositions().items()
-        if str(op).removeprefix("aten.") not in known
-    }
-    try:
-        module = make_fx(
-            lambda *values: dict(fn(**dict(zip(example, values, strict=True)))), table
-        )(*example.values())
-    except RuntimeError as error:
-        if "_local_scalar_dense" not in str(error):
-            raise
-        raise UnsupportedOperation(
-            "aten._local_scalar_dense.default", "a Python branch or number depends on an input"
-        ) from error
-    module.graph.owning_module = module
-    return module.graph
+    tracer = Tracer(Graph())
+    # A fresh tensor per input: two names for one tensor would be one input.
+    tensors = {name: value.detach().clone() for name, value in example.items()}
+    inputs = {name: tracer.input(value) for name, value in tensors.items()}
+    # The flag tells argument checks that there are no numbers to look at yet.
+    with torch.compiler._compile_session_context(), tracer:
+        outputs = fn(**tensors)
+        scalars = {name: tracer.scalars(torch.as_tensor(value)) for name, value in outputs.items()}
+    return (
+        tracer.graph,
+        inputs,
+        {name: elementwise(lambda e: e.cast(FLOAT), a) for name, a in scalars.items()},
+    )
 
 
-class Interpreter:
-    """Executes a recorded graph on arrays of `Expr`."""
-
-    def __init__(self, recorded: FxGraph, graph: Graph) -> None:
-        self.recorded, self.graph = recorded, graph
-        self.values: dict[FxNode, Any] = {}
-
-    def run(self, inputs: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
-        """Return the named outputs as arrays of `Expr`."""
-        waiting = iter(inputs)
-        for node in self.recorded.nodes:
-            if node.op == "placeholder":
-                self.values[node] = next(waiting)
-            elif node.op == "get_attr":
-                tensor = getattr(self.recorded.owning_module, node.target)
-                self.values[node] = self.constants(tensor)
-            elif node.op == "call_function":
-                self.values[node] = self.call(node)
-            if len(self.graph.nodes) > MAX_NODES:
-                raise UnsupportedOperation(str(node.target), f"more than {MAX_NODES} scalars")
-        [outputs] = [n.args[0] for n in self.recorded.nodes if n.op == "output"]
-        return {name: self.floats(self.look_up(value)) for name, value in outputs.items()}
-
-    def constants(self, value: Tensor | float) -> np.ndarray:
-        """Turn known numbers into constant scalars."""
-        tensor = torch.as_tensor(value).detach().cpu()
-        kind = KINDS.get(tensor.dtype, FLOAT)
-        numbers = [self.graph.constant(v, kind) for v in tensor.flatten().tolist()]
-        return wrap(self.graph, numbers, tuple(tensor.shape))
-
-    def floats(self, value: np.ndarray | float) -> np.ndarray:
-        """An output: a float64 array, whatever the function returned."""
-        value = value if isinstance(value, np.ndarray) else self.constants(value)
-        return elementwise(lambda e: e.cast(FLOAT), value)
-
-    def look_up(self, arg: Any) -> Any:
-        """Replace recorded nodes by their values, inside lists too."""
-        if isinstance(arg, FxNode):
-            return self.values[arg]
-        return [self.look_up(a) for a in arg] if isinstance(arg, (list, tuple)) else arg
-
-    def call(self, node: FxNode) -> Any:
-        """Execute one aten operation."""
-        if not isinstance(node.target, OpOverload):  # operator.getitem of a tuple result
-            return node.target(*self.look_up(node.args))
-        name = str(node.target).removeprefix("aten.")
-        args, kwargs = self.look_up(node.args), {k: self.look_up(v) for k, v in node.kwargs.items()}
-        dtype = _dtype(node)
-        if torch.Tag.nondeterministic_seeded in node.target.tags:
-            raise UnsupportedOperation(str(node.target), "it draws random numbers")
-        if name in VIEWS:
-            return VIEWS[name](*args, **kwargs)
-        if node.target._schema.is_mutable:
-            return self.write(node, name, args, kwargs)
-        if name in SHAPES or self.known([*args, *kwargs.values()]):
-            return self.evaluate(node)
-        if dtype not in KINDS:
-            raise UnsupportedOperation(str(node.target), f"its dtype is {dtype}; use float64")
-        if name in CASTS:
-            return elementwise(lambda e: e.cast(KINDS[dtype]), args[0])
-        return self.compute(node, name, args, kwargs, dtype)
-
-    def compute(self, node: FxNode, name: str, args: list, kwargs: dict, dtype: torch.dtype):
-        """Look an operation up in the table and apply it."""
-        if dtype == torch.int64 and name not in ("sum.default", "sum.dim_IntList"):
-            if name not in ("add.Tensor", "sub.Tensor", "where.self"):
-                raise UnsupportedOperation(str(node.target), "int64 is only counted with here")
-            args = [self.floats(a) if isinstance(a, np.ndarray) else a for a in args]
-        try:
-            if name in ELEMENTWISE:
-                return elementwise(lambda *a: ELEMENTWISE[name](*a, **kwargs), *args)
-            return TABLE[name](*args, **kwargs)
-        except KeyError as error:
-            raise UnsupportedOperation(str(node.target)) from error
-        except NotImplementedError as error:
-            raise UnsupportedOperation(str(node.target), str(error)) from error
-
-    def write(self, node: FxNode, name: str, args: list, kwargs: dict) -> np.ndarray:
-        """Execute an in-place operation; views share memory, so bases change with them."""
-        target = args[0]
-        if name == "copy_.default":
-            result = args[1]
-        else:
-            plain = getattr(torch.ops.aten, name.split(".")[0].rstrip("_"), None)
-            overload = name.split(".")[1]
-            if plain is not None and f"{plain.__name__}.{overload}" in VIEWS:  # as in squeeze_
-                return VIEWS[f"{plain.__name__}.{overload}"](*args, **kwargs)
-            if plain is None or overload not in plain.overloads():
-                raise UnsupportedOperation(str(node.target), "it writes in place")
-            result = self.compute(node, f"{plain.__name__}.{overload}", args, kwargs, _dtype(node))
-        kind = target.flat[0].kind if target.size else FLOAT
-        target[...] = elementwise(lambda e: e.cast(kind), result)
-        return target
-
-    def known(self, args: Iterable[Any]) -> bool:
-        """Whether no argument depends on an input."""
-        for arg in args:
-            if isinstance(arg, list) and not self.known(arg):
-                return False
-            if isinstance(arg, np.ndarray) and any(e.constant is None for e in arg.flat):
-                return False
-        return True
-
-    def evaluate(self, node: FxNode) -> Any:
-        """Let torch compute an operation whose arguments are all known."""
-        result = node.target(*self.tensors(node.args), **dict(self.tensors(node.kwargs)))
-        many = isinstance(result, (list, tuple))
-        return [self.constants(r) for r in result] if many else self.constants(result)
-
-    def tensors(self, arg: Any) -> Any:
-        """Replace recorded nodes by tensors of their known values."""
-        if isinstance(arg, FxNode):
-            array = self.values[arg]
-            flat = torch.tensor([e.constant or 0 for e in array.flat], dtype=_dtype(arg))
-            return flat.reshape(array.shape)
-        if isinstance(arg, Mapping):
-            return {k: self.tensors(v) for k, v in arg.items()}
-        return [self.tensors(a) for a in arg] if isinstance(arg, (list, tuple)) else arg
+def _by_torch(*_: Any) -> None:
+    """Mark operations on constants: their result is a constant, whatever they do."""
 
 
-def _dtype(node: FxNode) -> torch.dtype | None:
-    value = node.meta.get("val")
-    return getattr(value[0] if isinstance(value, (list, tuple)) else value, "dtype", None)
+def _functional(name: str) -> Callable | None:
+    """The rule of an operation that returns a new tensor."""
+    if name in ELEMENTWISE:
+        return lambda *args, **kwargs: elementwise(
+            lambda *a: ELEMENTWISE[name](*a, **kwargs), *args
+        )
+    return TABLE.get(name)
 
 
-class _Finder(TorchDispatchMode):
-    """Remembers the first line outside torch and this package that calls an operation."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name, self.where = name, ""
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        if str(func) == self.name and not self.where:
-            frames = [f for f in traceback.extract_stack() if not _internal(f.filename)]
-            if frames:
-                last = frames[-1]
-                self.where = f"{last.filename}:{last.lineno}: {last.line}"
-        return func(*args, **(kwargs or {}))
+def _assign(target: np.ndarray, source: np.ndarray | float) -> np.ndarray:
+    if target.size:
+        kind = target.flat[0].kind
+        target[...] = elementwise(lambda e: target.flat[0].lift(e).cast(kind), source)
+    return target
 
 
-def _internal(filename: str) -> bool:
-    return filename == __file__ or "/torch/" in filename.replace("\\", "/")
+@cache
+def _decompositions() -> dict:
+    """Torch's own definitions of operations by simpler ones; loaded only when needed."""
+    from torch._decomp import core_aten_decompositions
+
+    return dict(core_aten_decompositions().items())
 
 
-def locate(fn: Callable, example: dict[str, Tensor], name: str) -> str:
-    """Where `fn` calls the aten operation `name`, as file:line: text, or '' if it is not seen."""
-    with _Finder(name) as finder:
-        fn(**example)
-    return finder.where
+def _outside() -> Any:
+    from torch.utils._python_dispatch import _disable_current_modes
+
+    return _disable_current_modes()
 
 
-__all__ = ["DTYPES", "Expr", "Interpreter", "UnsupportedOperation", "locate", "record"]
+def _call_site() -> str:
+    """The innermost line of the traced function: outside torch and outside this package."""
+    here = str(Path(__file__).parent)
+    for frame in reversed(traceback.extract_stack()):
+        name = frame.filename
+        if not name.startswith(here) and "/torch/" not in name.replace("\\", "/"):
+            return f"{name}:{frame.lineno}: {frame.line}"
+    return ""
