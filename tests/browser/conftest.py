@@ -1,0 +1,139 @@
+"""The built book in a real browser: a loopback server, Chromium, and a record of each visit.
+
+A test asks for `visit` and gets a page together with what the browser reported about it:
+
+    def test_title(visit):
+        seen = visit("book/index.html")
+        assert seen.page.title() == "Descent"
+        assert not seen.faults
+
+Without a built book or a browser the tests are skipped with the reason, and fail where
+DESCENT_REQUIRE_BROWSER is set.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
+
+from descent.publish.serve import server
+
+ROOT = Path(__file__).parents[2]
+HTML = ROOT / "_build" / "html"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Visit:
+    """One page and what the browser said while it was open."""
+
+    page: Page
+    base: str
+    requests: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Record requests, failed requests, console errors and exceptions."""
+        self.page.on("request", self._requested)
+        self.page.on("requestfailed", lambda r: self.faults.append(f"failed: {r.url} {r.failure}"))
+        self.page.on("response", self._answered)
+        self.page.on("console", self._logged)
+        self.page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
+
+    def _requested(self, request: Request) -> None:
+        self.requests.append(request.url)
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.faults.append(f"leaves the host: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        self.responses.append(response)
+        if response.status >= 400:
+            self.faults.append(f"{response.status}: {response.url}")
+
+    def _logged(self, message) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"console {message.type}: {message.text}")
+
+
+def _unavailable(reason: str) -> None:
+    if os.environ.get("DESCENT_REQUIRE_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _chromium() -> str | None:
+    named = os.environ.get("DESCENT_CHROMIUM")
+    found = [shutil.which(name) for name in ([named] if named else NAMES)]
+    return next(filter(None, found), str(MAC) if MAC.exists() and not named else None)
+
+
+@pytest.fixture(scope="session")
+def html_dir() -> Path:
+    """Folder of the built book."""
+    if not (HTML / "index.html").is_file():
+        _unavailable("the book is not built: run `make book` first")
+    return HTML
+
+
+@pytest.fixture(scope="session")
+def site(html_dir: Path) -> Iterator[str]:
+    """Address of the book on a loopback server that compresses, as a host would."""
+    with server(html_dir) as book:
+        threading.Thread(target=book.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{book.server_port}/"
+        book.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; DESCENT_CHROMIUM names another binary."""
+    executable = _chromium()
+    if executable is None:
+        _unavailable("no Chromium or Chrome found: install one or set DESCENT_CHROMIUM")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Callable[..., Visit]]:
+    """Open a page of the book: `visit("book/index.html", width=390, color_scheme="dark")`.
+
+    `base` replaces the server's address, for pages opened from disk; `until="networkidle"` waits
+    until the page has been quiet for half a second; every other keyword goes to the browser
+    context. Each visit has its own storage: stay in it by navigating with `seen.page`.
+    """
+    contexts = []
+
+    def go(path, *, width=1280, height=900, base=site, until="load", **options) -> Visit:
+        size = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, **options)
+        contexts.append(context)
+        seen = Visit(context.new_page(), base)
+        seen.listen()
+        seen.page.goto(base + path, wait_until=until)
+        return seen
+
+    yield go
+    for context in contexts:
+        context.close()

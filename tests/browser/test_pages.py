@@ -1,0 +1,220 @@
+"""Every page of the built book: whole, local, light, readable, in every way it is opened."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from descent.publish.toc import documents
+
+ROOT = Path(__file__).parents[2]
+PAGES = [f"{name}.html" for name in documents(ROOT)]
+EXTRA = ["search.html", "genindex.html"]
+TEXT_BUDGET, FIGURE_BUDGET = 250_000, 600_000
+
+every_page = pytest.mark.parametrize("path", PAGES)
+every_page_and_extra = pytest.mark.parametrize("path", PAGES + EXTRA)
+
+
+def background(page) -> int:
+    """Brightness of the page's ground, 0 to 765."""
+    color = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return sum(int(number) for number in re.findall(r"\d+", color)[:3])
+
+
+def overflow(page) -> list[str]:
+    """What sticks out of the window on the right."""
+    return page.evaluate("""() => {
+      const width = document.documentElement.clientWidth;
+      if (document.documentElement.scrollWidth <= width) return [];
+      return [...document.querySelectorAll("body *")]
+        .filter(el => el.getBoundingClientRect().right > width + 1)
+        .map(el => el.tagName + "." + el.className).slice(0, 8);
+    }""")
+
+
+@every_page_and_extra
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_loads_whole_and_only_from_its_host(visit, path, scheme):
+    seen = visit(path, color_scheme=scheme, until="networkidle")
+    assert seen.faults == []
+    assert seen.page.locator("h1").count() == 1
+    assert (background(seen.page) < 200) == (scheme == "dark")
+
+
+@every_page_and_extra
+def test_page_opens_from_disk(visit, html_dir, path):
+    seen = visit(path, base=html_dir.as_uri() + "/", until="networkidle")
+    assert seen.faults == []
+    assert seen.page.locator("h1").is_visible()
+
+
+@every_page_and_extra
+def test_exactly_one_search_box(visit, path):
+    seen = visit(path)
+    assert seen.page.locator("input[type=search]:visible").count() == 1
+    phone = visit(path, width=390, height=844)
+    entries = phone.page.locator("input[type=search]:visible, .search-link:visible").count()
+    assert entries == (2 if path == "search.html" else 1)
+
+
+@every_page_and_extra
+def test_phone_width_needs_no_sideways_scrolling(visit, path):
+    seen = visit(path, width=390, height=844)
+    assert overflow(seen.page) == []
+
+
+@every_page
+def test_mathematics_was_rendered(visit, path):
+    page = visit(path).page
+    formulas = page.locator(".math").count()
+    assert page.locator(".math .katex").count() >= formulas
+    assert page.locator(".math annotation").count() >= formulas
+    assert page.locator(".katex-error, .math-error").count() == 0
+    assert not re.search(r"\$\$|\\frac|\\lambda", page.locator("article").inner_text())
+
+
+def test_formula_uses_its_own_font(visit):
+    page = visit("book/notation.html").page
+    assert page.evaluate("document.fonts.check('16px KaTeX_Math')")
+    assert page.locator(".katex-html").first.bounding_box()["height"] > 5
+
+
+@every_page
+def test_page_reads_without_javascript(visit, path):
+    seen = visit(path, java_script_enabled=False)
+    text = seen.page.locator("article").inner_text()
+    assert len(text) > 60
+    assert seen.page.locator("h1").is_visible()
+    assert seen.page.locator(".js-only:visible").count() == 0
+    assert seen.page.locator(".site-nav a:visible").count() > 5
+    assert seen.faults == []
+
+
+@every_page
+def test_page_is_light(visit, path):
+    seen = visit(path, until="networkidle")
+    weight = sum(r.request.sizes()["responseBodySize"] for r in seen.responses)
+    has_figure = seen.page.locator(".descent-figure").count() > 0
+    assert 5_000 < weight < (FIGURE_BUDGET if has_figure else TEXT_BUDGET)
+    heavy = ("fontawesome", "bootstrap", "require", "mathjax", "thebe", "searchindex")
+    assert [url for url in seen.requests if any(name in url.lower() for name in heavy)] == []
+
+
+@every_page
+def test_links_inside_the_book_lead_somewhere(visit, html_dir, path):
+    page = visit(path).page
+    links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+    here = (html_dir / path).parent
+    for link in links:
+        if re.match(r"[a-z]+:", link):
+            continue
+        target, _, fragment = link.partition("#")
+        file = (here / target).resolve() if target else html_dir / path
+        assert file.is_file(), link
+        if fragment and file.suffix == ".html":
+            assert f'id="{fragment}"' in file.read_text("utf-8"), link
+
+
+def test_dark_mode_toggles_and_is_remembered(visit, site):
+    page = visit("book/index.html", color_scheme="light").page
+    button = page.locator(".theme-button")
+    assert background(page) > 600
+    assert button.get_attribute("aria-pressed") == "false"
+    button.click()
+    assert background(page) < 200
+    page.goto(site + "book/glossary.html")
+    assert background(page) < 200
+    assert page.locator(".theme-button").get_attribute("aria-pressed") == "true"
+    page.locator(".theme-button").click()
+    page.reload()
+    assert background(page) > 600
+
+
+@pytest.mark.parametrize("query", ["sharpness", "锐度"])
+def test_search_finds_a_glossary_term(visit, query):
+    seen = visit("book/index.html")
+    seen.page.keyboard.press("/")
+    seen.page.keyboard.type(query)
+    seen.page.keyboard.press("Enter")
+    result = seen.page.locator("#search-results a[href*='glossary.html']").first
+    result.wait_for(timeout=10_000)
+    result.click()
+    assert "glossary.html" in seen.page.url
+    assert seen.faults == []
+
+
+def test_search_from_disk_finds_titles(visit, html_dir):
+    seen = visit("search.html?q=sharpness", base=html_dir.as_uri() + "/")
+    seen.page.locator("#search-results a[href*='glossary.html']").first.wait_for(timeout=10_000)
+    assert seen.faults == []
+
+
+def test_menu_opens_and_closes_on_a_phone(visit):
+    page = visit("book/index.html", width=390, height=844).page
+    nav, opener = page.locator("#site-nav"), page.locator(".menu-button")
+    assert not nav.is_visible()
+    opener.click()
+    assert nav.is_visible()
+    assert opener.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Escape")
+    assert not nav.is_visible()
+    opener.click()
+    page.locator("#site-nav a", has_text="Glossary").click()
+    page.wait_for_url("**/glossary.html")
+
+
+def test_menu_opens_on_a_phone_without_javascript(visit):
+    page = visit("book/index.html", width=390, height=844, java_script_enabled=False).page
+    page.locator(".menu-button").click()
+    assert page.locator("#site-nav").is_visible()
+    page.locator(".close-nav").click()
+    assert not page.locator("#site-nav").is_visible()
+
+
+@every_page_and_extra
+def test_every_icon_is_painted(visit, path):
+    page = visit(path).page
+    bare = page.evaluate("""() => {
+      const masked = (el, pseudo) => getComputedStyle(el, pseudo).maskImage.includes("svg");
+      const icons = [...document.querySelectorAll(".icon")].filter(el => !masked(el));
+      const titles = [...document.querySelectorAll(".admonition:not(.hide) > .admonition-title")]
+        .filter(el => !masked(el, "::before"));
+      return [...icons, ...titles].map(el => el.className + " " + el.textContent);
+    }""")
+    assert bare == []
+    assert page.locator(".icon:visible").count() >= 3
+
+
+def test_copy_button_copies_the_code(visit):
+    seen = visit("book/how_to_run.html", permissions=["clipboard-read", "clipboard-write"])
+    seen.page.locator(".highlight").first.hover()
+    seen.page.locator(".copy-button").first.click()
+    seen.page.locator(".copy-button.copied").wait_for()
+    copied = seen.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("make book")
+
+
+def test_folded_callouts_open_on_paper(visit):
+    page = visit("book/how_to_run.html").page
+    page.evaluate("""() => {
+      const details = document.createElement("details");
+      details.innerHTML = "<summary>s</summary><p id=inside>text</p>";
+      document.querySelector("article").append(details);
+    }""")
+    assert not page.locator("#inside").is_visible()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#inside").is_visible()
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert not page.locator("#inside").is_visible()
+
+
+def test_paper_shows_the_text_and_no_controls(visit):
+    page = visit("book/glossary.html", color_scheme="dark").page
+    page.emulate_media(media="print")
+    for control in (".topbar", ".site-nav", ".page-toc", ".prev-next"):
+        assert page.locator(control).filter(visible=True).count() == 0
+    ink = page.evaluate("getComputedStyle(document.body).color")
+    assert sum(int(number) for number in re.findall(r"\d+", ink)[:3]) < 300

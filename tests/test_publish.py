@@ -1,0 +1,270 @@
+"""The finishing of the pages: mathematics, folding callouts, passes, pruning, icons, serving."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import threading
+import urllib.request
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
+
+from descent.publish import finish, serve
+from descent.publish.math import MACROS, FormulaError, render
+
+ROOT = Path(__file__).parents[1]
+STATIC = ROOT / "book" / "_static"
+CALLOUTS = ["derivation", "pitfall", "convention", "verified", "gpu", "open-question", "history"]
+
+
+@pytest.fixture
+def build(tmp_path):
+    """Build one MyST page with the book's mathematics and callouts."""
+
+    def run(text: str) -> tuple[int, str, str]:
+        source, out = tmp_path / "source", tmp_path / "out"
+        source.mkdir()
+        (source / "index.md").write_text(text, "utf-8")
+        warnings = StringIO()
+        settings = {
+            "extensions": ["myst_parser", "descent.publish.math", "descent.publish.disclosure"],
+            "myst_enable_extensions": ["dollarmath", "amsmath", "colon_fence"],
+        }
+        with docutils_namespace():
+            app = Sphinx(
+                srcdir=source,
+                confdir=None,
+                outdir=out,
+                doctreedir=tmp_path / "doctrees",
+                buildername="html",
+                confoverrides=settings,
+                status=None,
+                warning=warnings,
+                warningiserror=True,
+                keep_going=True,
+            )
+            app.build()
+        return app.statuscode, (out / "index.html").read_text("utf-8"), warnings.getvalue()
+
+    return run
+
+
+@pytest.mark.parametrize("display", [False, True])
+def test_formula_carries_html_for_the_eye_and_source_for_the_ear(display):
+    html = render(r"\frac{1}{2} x\T H x", display)
+    assert 'class="katex-html" aria-hidden="true"' in html
+    assert r'<annotation encoding="application/x-tex">\frac{1}{2} x\T H x</annotation>' in html
+    assert ("katex-display" in html) == display
+
+
+@pytest.mark.parametrize("macro", MACROS)
+def test_every_macro_renders(macro):
+    arguments = "{a}" * len(set(re.findall(r"#\d", MACROS[macro])))
+    base = "A" if macro == r"\T" else ""
+    assert "<math" in render(f"{base}{macro}{arguments} x")
+
+
+@pytest.mark.parametrize(
+    ("tex", "message"),
+    [
+        (r"\frac{1}{", "Unexpected end of input"),
+        (r"\nosuchcommand", "Undefined control sequence"),
+        (r"x^2^3", "Double superscript"),
+        (r"\begin{align} a &= b \end{align}", "numbers itself"),
+        (r"x \label{here}", "numbers itself"),
+    ],
+)
+def test_wrong_formula_is_refused(tex, message):
+    with pytest.raises(FormulaError, match=message):
+        render(tex)
+
+
+def test_formula_cannot_link_out_of_the_book():
+    html = render(r"\href{http://example.org}{x}")
+    assert "href" not in re.sub(r"<annotation.*?</annotation>", "", html).replace(r"\href", "")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(alphabet=st.sampled_from("x12+-^_{}\\ &<>'\"$%#~λ"), max_size=12))
+def test_any_text_renders_or_is_refused_and_never_breaks_the_page(tex):
+    try:
+        html = render(tex)
+    except FormulaError:
+        return
+    assert html.count("<span") == html.count("</span>")
+    assert "<script" not in html
+
+
+def test_wrong_formula_fails_the_build_and_names_its_line(build):
+    status, html, warnings = build("# Title\n\nGood $x$.\n\nBad $\\frac{1}{$ here.\n")
+    assert status == 1
+    assert "index.md:5" in warnings
+    assert "Unexpected end of input" in warnings
+    assert "math-error" in html
+
+
+def test_labelled_equation_is_numbered_and_referenced(build):
+    status, html, warnings = build(
+        "# Title\n\n$$ a = b $$ (one)\n\n$$ c = d \\\\ e = f $$ (two)\n\nSee {eq}`two`.\n"
+    )
+    assert (status, warnings) == (0, "")
+    assert re.findall(r'class="eqno">\((\d)\)', html) == ["1", "2"]
+    assert 'href="#equation-two">(2)</a>' in html
+    assert html.count("katex-display") == 2
+
+
+@pytest.mark.parametrize(
+    "body", ["a &= b \\\\ c &= d", "a \\\\ b", "a = b\n\nc = d", "\\begin{aligned}a\\end{aligned}"]
+)
+def test_several_lines_render(build, body):
+    status, html, warnings = build(f"# Title\n\n```{{math}}\n{body}\n```\n")
+    assert (status, warnings) == (0, "")
+    assert html.count("katex-display") == 1
+
+
+def test_folding_callout_is_a_details_element(build):
+    status, html, _ = build(
+        "# Title\n\n:::{admonition} Derivation *of* $x$\n"
+        ":class: derivation dropdown\n\nText.\n:::\n"
+    )
+    assert status == 0
+    details = re.search(r"<details.*?</details>", html, re.DOTALL).group()
+    assert 'class="admonition derivation dropdown"' in details
+    assert re.search(r'<summary class="admonition-title">\s*Derivation <em>of</em>', details)
+    assert "katex" in details
+    assert "<p>Text.</p>" in details
+
+
+def test_passes_run_once_per_written_page_and_in_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        finish, "PASSES", [lambda html, *_: html + "a", lambda html, *_: html + "b"]
+    )
+    page = tmp_path / "page.html"
+    page.write_text("<p>")
+    for _ in range(2):
+        finish.finish_page(page, tmp_path)
+        assert page.read_text() == "<p>ab\n" + finish.FINISHED
+    page.write_text("<p>new")
+    finish.finish_page(page, tmp_path)
+    assert page.read_text() == "<p>newab\n" + finish.FINISHED
+
+
+def test_images_get_their_size(tmp_path):
+    header = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + (640).to_bytes(4) + (480).to_bytes(4)
+    (tmp_path / "a.png").write_bytes(header)
+    page = tmp_path / "page.html"
+    html = finish.size_images('<img alt="A" src="a.png">', page, tmp_path)
+    assert html == (
+        '<img loading="lazy" decoding="async" width="640" height="480" alt="A" src="a.png">'
+    )
+    for kept in (
+        '<img src="data:image/png;base64,AA==">',
+        '<img src="https://example.org/a.png">',
+        '<p>src="a.png"</p>',
+    ):
+        assert finish.size_images(kept, page, tmp_path) == kept
+    missing = finish.size_images('<img src="b.png">', page, tmp_path)
+    assert "width" not in missing
+
+
+def test_chinese_terms_name_their_language(tmp_path):
+    html = '<dt id="t-1">sharpness<a href="#">#</a></dt><dt id="t-2">锐度<a href="#">#</a></dt>'
+    marked = finish.mark_chinese(html, tmp_path / "p.html", tmp_path)
+    assert marked.count("lang=") == 1
+    assert '<dt lang="zh-Hans" id="t-2">锐度' in marked
+
+
+def test_pruning_removes_what_no_page_loads(tmp_path):
+    heavy = ["scripts/fontawesome.js", "styles/theme.css", "deep/a.css.map", "images/logo_x.svg"]
+    for name in [*heavy, "descent.css", "vendor/katex/fonts/a.woff2"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    finish.prune(tmp_path)
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"descent.css", "vendor/katex/fonts/a.woff2"}
+
+
+def test_only_the_search_page_keeps_the_search_scripts():
+    class Inline:
+        filename = None
+        attributes = {"body": "DOCUMENTATION_OPTIONS.pagename = 'x';"}  # noqa: RUF012
+
+    names = ["_static/doctools.js?v=1", "_static/figure.js", "_static/scripts/sphinx-book-theme.js"]
+
+    def kept(page: str) -> list:
+        context = {"script_files": [*names, Inline()], "css_files": ["_static/basic.css"]}
+        finish.choose_assets(None, page, "page.html", context, nodes.document)
+        assert context["css_files"] == []
+        return context["script_files"]
+
+    assert kept("book/index") == ["_static/figure.js"]
+    assert kept("search") == ["_static/doctools.js?v=1", "_static/figure.js"]
+
+
+def test_every_icon_that_is_used_exists_and_every_callout_has_its_own():
+    css = (STATIC / "icons.css").read_text("utf-8") + (STATIC / "descent.css").read_text("utf-8")
+    defined = set(re.findall(r"(--icon-[\w-]+):", css))
+    assert set(re.findall(r"var\((--icon-[\w-]+)\)", css)) <= defined
+    templates = "".join(path.read_text() for path in (ROOT / "book/_templates").glob("*.html"))
+    scripts = (STATIC / "shell.js").read_text("utf-8")
+    for used in set(re.findall(r"icon (icon-[\w-]+)", templates + scripts)):
+        assert re.search(rf"\.{used} {{ --icon: var\(--{used}\)", css), used
+    others = r"(?:,\s*\.admonition\.[\w-]+)*"
+    rule = rf"\.admonition\.([\w-]+){others} \{{ --tone: [^;]+; --icon: var\((.*?)\)"
+    rules = dict(re.findall(rule, css))
+    assert len({rules[name] for name in CALLOUTS}) == len(CALLOUTS)
+
+
+def test_vendored_katex_names_only_files_that_are_there():
+    folder = STATIC / "vendor" / "katex"
+    named = re.findall(r"url\(([^)]+)\)", (folder / "katex.min.css").read_text("utf-8"))
+    assert len(named) == 20
+    assert {folder / name for name in named} == set((folder / "fonts").iterdir())
+    assert "MIT" in (folder / "LICENSE").read_text("utf-8")
+
+
+def test_contributing_lists_every_callout():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    for name in CALLOUTS:
+        assert f"`{name}`" in text
+
+
+@pytest.fixture
+def address(tmp_path):
+    (tmp_path / "index.html").write_text("<h1>Descent</h1>" * 100)
+    (tmp_path / "a.png").write_bytes(b"\x89PNG")
+    with serve.server(tmp_path) as book:
+        threading.Thread(target=book.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{book.server_port}/"
+        book.shutdown()
+
+
+def fetch(url: str, **headers: str):
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(urllib.request.Request(url, headers=headers)) as answer:
+        return answer.headers, answer.read()
+
+
+def test_server_compresses_text_when_asked(address):
+    headers, body = fetch(address, **{"Accept-Encoding": "gzip"})
+    assert headers["Content-Encoding"] == "gzip"
+    assert len(body) < 200
+    assert gzip.decompress(body).startswith(b"<h1>Descent")
+    headers, body = fetch(address)
+    assert headers["Content-Encoding"] is None
+    assert len(body) == 1600
+    headers, _ = fetch(address + "a.png", **{"Accept-Encoding": "gzip"})
+    assert headers["Content-Encoding"] is None
+    assert headers["Content-Type"] == "image/png"
+
+
+def test_server_needs_a_built_book(tmp_path):
+    with pytest.raises(FileNotFoundError, match="make book"):
+        serve.server(tmp_path)
