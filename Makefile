@@ -24,7 +24,7 @@ book: env ## build the book and print the path to open
 	@tools/build.sh
 
 test: env lint types book labs ## lint, type check, build, labs, unit, doc and browser tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: env
 	@$(BIN)/ruff check .

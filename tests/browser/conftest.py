@@ -17,6 +17,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -115,14 +116,11 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Callable[..., Visit]]:
-    """Open a page of the book: `visit("book/index.html", width=390, color_scheme="dark")`.
+Visitor = Callable[..., Visit]
 
-    `base` replaces the server's address, for pages opened from disk; `until="networkidle"` waits
-    until the page has been quiet for half a second; every other keyword goes to the browser
-    context. Each visit has its own storage: stay in it by navigating with `seen.page`.
-    """
+
+@contextmanager
+def _visitor(browser: Browser, site: str) -> Iterator[Visitor]:
     contexts = []
 
     def go(path, *, width=1280, height=900, base=site, until="load", **options) -> Visit:
@@ -137,3 +135,30 @@ def visit(browser: Browser, site: str) -> Iterator[Callable[..., Visit]]:
     yield go
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Visitor]:
+    """Open a page of the book: `visit("book/index.html", width=390, color_scheme="dark")`.
+
+    `base` replaces the server's address, for pages opened from disk; `until="networkidle"` waits
+    until the page has been quiet for half a second; every other keyword goes to the browser
+    context. Each visit has its own storage: stay in it by navigating with `seen.page`.
+    """
+    with _visitor(browser, site) as go:
+        yield go
+
+
+@pytest.fixture(scope="module")
+def look(browser: Browser, site: str) -> Iterator[Callable[..., Visit]]:
+    """Open a page once for all the tests of a module that only look at it: `look(path, phone)`."""
+    with _visitor(browser, site) as go:
+        visits: dict[tuple[str, bool], Visit] = {}
+
+        def once(path: str, phone: bool = False) -> Visit:
+            size = {"width": 390, "height": 844} if phone else {}
+            if (path, phone) not in visits:
+                visits[path, phone] = go(path, until="networkidle", **size)
+            return visits[path, phone]
+
+        yield once

@@ -36,12 +36,18 @@ def overflow(page) -> list[str]:
 
 
 @every_page_and_extra
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_loads_whole_and_only_from_its_host(visit, path, scheme):
-    seen = visit(path, color_scheme=scheme, until="networkidle")
+def test_page_loads_whole_and_only_from_its_host(look, path):
+    seen = look(path)
     assert seen.faults == []
     assert seen.page.locator("h1").count() == 1
-    assert (background(seen.page) < 200) == (scheme == "dark")
+    assert background(seen.page) > 600
+
+
+@every_page_and_extra
+def test_page_is_dark_where_the_system_is(visit, path):
+    seen = visit(path, color_scheme="dark")
+    assert seen.faults == []
+    assert background(seen.page) < 200
 
 
 @every_page_and_extra
@@ -52,23 +58,23 @@ def test_page_opens_from_disk(visit, html_dir, path):
 
 
 @every_page_and_extra
-def test_exactly_one_search_box(visit, path):
-    seen = visit(path)
-    assert seen.page.locator("input[type=search]:visible").count() == 1
-    phone = visit(path, width=390, height=844)
-    entries = phone.page.locator("input[type=search]:visible, .search-link:visible").count()
+def test_exactly_one_search_box(look, path):
+    assert look(path).page.locator("input[type=search]:visible").count() == 1
+    phone = look(path, phone=True).page
+    entries = phone.locator("input[type=search]:visible, .search-link:visible").count()
     assert entries == (2 if path == "search.html" else 1)
 
 
 @every_page_and_extra
-def test_phone_width_needs_no_sideways_scrolling(visit, path):
-    seen = visit(path, width=390, height=844)
+def test_phone_width_needs_no_sideways_scrolling(look, path):
+    seen = look(path, phone=True)
     assert overflow(seen.page) == []
+    assert seen.faults == []
 
 
 @every_page
-def test_mathematics_was_rendered(visit, path):
-    page = visit(path).page
+def test_mathematics_was_rendered(look, path):
+    page = look(path).page
     formulas = page.locator(".math").count()
     assert page.locator(".math .katex").count() >= formulas
     assert page.locator(".math annotation").count() >= formulas
@@ -76,8 +82,8 @@ def test_mathematics_was_rendered(visit, path):
     assert not re.search(r"\$\$|\\frac|\\lambda", page.locator("article").inner_text())
 
 
-def test_formula_uses_its_own_font(visit):
-    page = visit("book/notation.html").page
+def test_formula_uses_its_own_font(look):
+    page = look("book/notation.html").page
     assert page.evaluate("document.fonts.check('16px KaTeX_Math')")
     assert page.locator(".katex-html").first.bounding_box()["height"] > 5
 
@@ -86,7 +92,7 @@ def test_formula_uses_its_own_font(visit):
 def test_page_reads_without_javascript(visit, path):
     seen = visit(path, java_script_enabled=False)
     text = seen.page.locator("article").inner_text()
-    assert len(text) > 60
+    assert len(text) > 20
     assert seen.page.locator("h1").is_visible()
     assert seen.page.locator(".js-only:visible").count() == 0
     assert seen.page.locator(".site-nav a:visible").count() > 5
@@ -94,8 +100,8 @@ def test_page_reads_without_javascript(visit, path):
 
 
 @every_page
-def test_page_is_light(visit, path):
-    seen = visit(path, until="networkidle")
+def test_page_is_light(look, path):
+    seen = look(path)
     weight = sum(r.request.sizes()["responseBodySize"] for r in seen.responses)
     has_figure = seen.page.locator(".descent-figure").count() > 0
     assert 5_000 < weight < (FIGURE_BUDGET if has_figure else TEXT_BUDGET)
@@ -104,8 +110,8 @@ def test_page_is_light(visit, path):
 
 
 @every_page
-def test_links_inside_the_book_lead_somewhere(visit, html_dir, path):
-    page = visit(path).page
+def test_links_inside_the_book_lead_somewhere(look, html_dir, path):
+    page = look(path).page
     links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
     here = (html_dir / path).parent
     for link in links:
@@ -175,8 +181,8 @@ def test_menu_opens_on_a_phone_without_javascript(visit):
 
 
 @every_page_and_extra
-def test_every_icon_is_painted(visit, path):
-    page = visit(path).page
+def test_every_icon_is_painted(look, path):
+    page = look(path).page
     bare = page.evaluate("""() => {
       const masked = (el, pseudo) => getComputedStyle(el, pseudo).maskImage.includes("svg");
       const icons = [...document.querySelectorAll(".icon")].filter(el => !masked(el));
