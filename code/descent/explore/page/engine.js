@@ -1,0 +1,224 @@
+// The numbers of a figure: names bound to numbers, vectors, series and fields at one setting.
+// All mathematics is in `traced`, functions printed from the Python code of the book.
+
+/** Return the value at position i of n on a grid {low, high, n, log}. */
+function gridValue(grid, i) {
+  if (grid.values) return grid.values[i];
+  const t = grid.n > 1 ? i / (grid.n - 1) : 0;
+  return grid.log ? grid.low * Math.pow(grid.high / grid.low, t) : grid.low + (grid.high - grid.low) * t;
+}
+
+const gridArray = (grid) => Float64Array.from({ length: grid.n }, (_, i) => gridValue(grid, i));
+
+/** Bind a series and the numbers that can be asked of it: first, half, last, now, steps, min, max. */
+function bindSeries(names, name, series, step) {
+  const { values, size, count, timed } = series;
+  const row = (i) => (size === 1 ? values[i] : Array.from(values.subarray(i * size, (i + 1) * size)));
+  const last = Math.max(count - 1, 0);
+  names.set(name, series);
+  names.set(name + "_first", row(0));
+  names.set(name + "_half", row(last >> 1));
+  names.set(name + "_last", row(last));
+  names.set(name + "_steps", last);
+  names.set(name + "_now", row(timed ? Math.min(step, last) : last));
+  if (size > 1) return;
+  let min = Infinity, max = -Infinity;
+  for (const v of values) if (Number.isFinite(v)) { min = Math.min(min, v); max = Math.max(max, v); }
+  names.set(name + "_min", min <= max ? min : NaN);
+  names.set(name + "_max", min <= max ? max : NaN);
+}
+
+/** Fill the input vector of a signal; say whether anything changed since the last time. */
+function gather(signal, names) {
+  let at = 0, changed = !signal.done;
+  for (const source of signal.in) {
+    if (source.skip) { at += source.skip; continue; }
+    const value = typeof source === "string" ? names.get(source) : source;
+    for (const number of typeof value === "number" ? [value] : value) {
+      if (!Object.is(signal.p[at], number)) changed = true;
+      signal.p[at++] = number;
+    }
+  }
+  signal.done = true;
+  return changed;
+}
+
+function bindOutputs(signal, names) {
+  let at = 0;
+  for (const [name, size] of signal.out) {
+    names.set(name, size === 1 ? signal.result[at] : Array.from(signal.result.subarray(at, at + size)));
+    at += size;
+  }
+}
+
+/** Split the rows of a recorded run into one series per name. */
+function bindRecord(signal, names, step) {
+  let at = 0;
+  for (const [name, size] of signal.record) {
+    const series = signal.series[name];
+    for (let k = 0; k <= signal.steps; k++)
+      for (let j = 0; j < size; j++)
+        series.values[k * size + j] = k < series.count ? signal.rows[k * signal.width + at + j] : NaN;
+    at += size;
+  }
+  for (const [name] of signal.record) bindSeries(names, name, signal.series[name], step);
+}
+
+const width = (entries) => entries.reduce((sum, [, size]) => sum + size, 0);
+
+const SIGNALS = {
+  scalars: {
+    prepare(s) { s.result = new Float64Array(width(s.out)); },
+    run(s) { s.fn(s.p, s.result); },
+    bind: bindOutputs,
+  },
+
+  curve: {
+    prepare(s) {
+      s.result = new Float64Array(width(s.out));
+      s.at = gridArray(s.grid);
+      s.series = Object.fromEntries(s.out.map(([name]) =>
+        [name, { at: s.at, values: new Float64Array(s.grid.n), size: 1, count: s.grid.n, timed: false }]));
+    },
+    run(s) {
+      s.at.forEach((value, i) => {
+        s.p[s.slot] = value;
+        s.fn(s.p, s.result);
+        s.out.forEach(([name], j) => { s.series[name].values[i] = s.result[j]; });
+      });
+    },
+    bind(s, names, step) { for (const [name] of s.out) bindSeries(names, name, s.series[name], step); },
+  },
+
+  loop: {
+    prepare(s) {
+      s.width = width(s.record);
+      s.rows = new Float64Array((s.steps + 1) * s.width);
+      const at = Float64Array.from({ length: s.steps + 1 }, (_, k) => k);
+      s.series = Object.fromEntries(s.record.map(([name, size]) =>
+        [name, { at, values: new Float64Array((s.steps + 1) * size), size, count: 0, timed: true }]));
+    },
+    run(s) {
+      const diverged = s.fn(s.p, s.steps, s.rows);
+      for (const name in s.series) s.series[name].count = diverged < 0 ? s.steps + 1 : diverged;
+    },
+    bind: bindRecord,
+  },
+
+  field: {
+    prepare(s) {
+      s.result = new Float64Array(1);
+      s.field = { x: gridArray(s.x), y: gridArray(s.y), values: new Float64Array(s.x.n * s.y.n), version: 0 };
+      if (s.loop) { s.rows = new Float64Array((s.loop.steps + 1) * s.loop.width); s.q = new Float64Array(s.loop.ask.length); }
+    },
+    run(s) {
+      const { x, y, values } = s.field;
+      let cell = 0;
+      for (const v of y) {
+        s.p[s.slots[1]] = v;
+        for (const u of x) {
+          s.p[s.slots[0]] = u;
+          values[cell++] = s.loop ? summary(s) : (s.fn(s.p, s.result), s.result[0]);
+        }
+      }
+      s.field.version++;
+    },
+    bind(s, names) { names.set(s.out, s.field); },
+  },
+
+  table: {
+    prepare(s, data) { s.data = data; },
+    run(s) {
+      let row = 0;
+      s.axes.forEach(([, values], i) => { row = row * values.length + nearest(values, s.p[i]); });
+      s.decoded = s.arrays.map((array) => {
+        const shape = s.data.header.arrays[array.name].shape.slice(s.axes.length);
+        const count = shape.reduce((a, b) => a * b, 1);
+        return unpack(s.data, array.name, row * count, count);
+      });
+      s.version = (s.version || 0) + 1;
+    },
+    bind(s, names, step) {
+      s.arrays.forEach((array, i) => {
+        const values = s.decoded[i];
+        if (array.kind === "number") names.set(array.name, values[0]);
+        else if (array.kind === "field")
+          names.set(array.name, { x: gridArray(array.x), y: gridArray(array.y), values, version: s.version });
+        else
+          bindSeries(names, array.name, { at: gridArray(array.at), values, size: 1, count: seriesCount(array, values), timed: array.timed }, step);
+      });
+    },
+  },
+};
+
+/** A timed series ends where its first number is missing. */
+function seriesCount(array, values) {
+  const end = array.timed ? values.findIndex((v) => !Number.isFinite(v)) : -1;
+  return end < 0 ? values.length : end;
+}
+
+/** Run a loop for one cell of a field and reduce it by the traced summary. */
+function summary(s) {
+  const { steps, width: w, ask } = s.loop;
+  const diverged = s.loop.fn(s.p, steps, s.rows);
+  const last = Math.max(diverged < 0 ? steps : diverged - 1, 0);
+  ask.forEach(([place, offset], i) => { s.q[i] = place === "steps" ? last : s.rows[(place === "last" ? last * w : 0) + offset]; });
+  s.fn(s.q, s.result);
+  return s.result[0];
+}
+
+function nearest(values, wanted) {
+  let best = 0;
+  values.forEach((v, i) => { if (Math.abs(v - wanted) < Math.abs(values[best] - wanted)) best = i; });
+  return best;
+}
+
+/** Read part of a packed array; codes are described in descent/explore/packing.py. */
+function unpack(data, name, first, count) {
+  const entry = data.header.arrays[name];
+  const types = { uint16: Uint16Array, float32: Float32Array, float64: Float64Array };
+  if (!entry || !types[entry.dtype]) throw new Error(`the shipped data lacks “${name}”`);
+  const stored = new types[entry.dtype](data.buffer, data.offset + entry.offset + first * types[entry.dtype].BYTES_PER_ELEMENT, count);
+  if (entry.dtype !== "uint16") return Float64Array.from(stored);
+  const special = { 65533: -Infinity, 65534: Infinity, 65535: NaN };
+  return Float64Array.from(stored, (code) => {
+    if (code >= 65533) return special[code];
+    const value = entry.low + code * entry.step;
+    return entry.log ? Math.exp(value) : value;
+  });
+}
+
+/** Check the shipped bytes before anything reads them. */
+function openData(view, header) {
+  if (view.byteLength !== header.bytes) throw new Error(`the shipped data has ${view.byteLength} bytes, not ${header.bytes}`);
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  let a = 1, b = 0;
+  for (const byte of bytes) { a = (a + byte) % 65521; b = (b + a) % 65521; }
+  if (((b << 16) | a) >>> 0 !== header.adler32) throw new Error("the shipped data is damaged");
+  const aligned = view.byteOffset % 8 === 0;
+  return { header, buffer: aligned ? view.buffer : bytes.slice().buffer, offset: aligned ? view.byteOffset : 0 };
+}
+
+/** Return update(values, step), which recomputes what depends on what changed, and the names. */
+function createEngine(spec, view, traced) {
+  const data = spec.data.bytes ? openData(view, spec.data) : { header: spec.data };
+  const names = new Map();
+  const signals = spec.signals.map((given) => {
+    const s = { ...given, p: new Float64Array(given.size), fn: traced[given.fn] };
+    if (given.fn && !s.fn) throw new Error(`the function ${given.fn} is missing`);
+    if (given.loop) s.loop = { ...given.loop, fn: traced[given.loop.fn] };
+    SIGNALS[s.kind].prepare(s, data);
+    return s;
+  });
+  function update(values, step) {
+    for (const name in values) names.set(name, values[name]);
+    for (const s of signals) {
+      if (gather(s, names)) SIGNALS[s.kind].run(s);
+      SIGNALS[s.kind].bind(s, names, step);
+    }
+  }
+  return { names, update };
+}
+
+/** Return a number given as such or by name. */
+const numberOf = (names, source) => (typeof source === "string" ? names.get(source) : source);

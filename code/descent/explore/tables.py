@@ -1,0 +1,156 @@
+"""Shipped tables: arrays computed before, of which the sliders choose a part."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descent.explore.grids import Grid
+from descent.explore.names import Array, Field, Names, Series, bind_series, number
+from descent.explore.packing import Precision, pack, unpack
+from descent.explore.signals import Signal
+
+
+class Table(Signal):
+    """Arrays whose leading axes are slider values; made by `table`."""
+
+    def __init__(
+        self,
+        arrays: Mapping[str, NDArray],
+        axes: Mapping[str, Sequence[float]],
+        at: Sequence[float] | Grid | None,
+        plane: tuple[Grid, Grid] | None,
+        timed: bool,
+        precision: Mapping[str, Precision] | Precision,
+    ) -> None:
+        self.axes = {name: [float(v) for v in values] for name, values in axes.items()}
+        self.at, self.plane, self.timed = at, plane, timed
+        self.label = f"table over {', '.join(axes)}"
+        _check(self.label, arrays, self.axes)
+        self.data, self.header = pack(arrays, precision)
+        # Python shows what the page shows: the numbers after packing.
+        self.arrays = unpack(self.data, self.header)
+
+    def place(self, names: Names) -> tuple[int, ...]:
+        """Return the index of the settings that lie nearest to those of the sliders."""
+        wanted = (number(names, name, self.label) for name in self.axes)
+        pairs = zip(self.axes.values(), wanted, strict=True)
+        return tuple(int(np.argmin(np.abs(np.array(values) - w))) for values, w in pairs)
+
+    def evaluate(self, names: Names, step: int | None = None) -> None:
+        """Read the part that belongs to the settings."""
+        index = self.place(names)
+        for name, array in self.arrays.items():
+            part = array[index]
+            if part.ndim == 0:
+                names[name] = float(part)
+            elif part.ndim == 2:
+                x, y = self._plane(name, part)
+                names[name] = Field(x.array(), y.array(), part)
+            else:
+                at = self._at(name, len(part))
+                count = _finite_rows(part) if self.timed else len(part)
+                bind_series(names, name, Series(at, part, count, self.timed), step)
+
+    def spec(self, key: str) -> dict[str, Any]:
+        """Return what the page needs to know."""
+        entries = [self._entry(name, array) for name, array in self.arrays.items()]
+        axes = [[name, values] for name, values in self.axes.items()]
+        wiring = {"in": list(self.axes), "size": len(self.axes)}
+        return {"kind": "table", **wiring, "axes": axes, "arrays": entries}
+
+    def _entry(self, name: str, array: Array) -> dict[str, Any]:
+        part = array[(0,) * len(self.axes)]
+        if part.ndim == 0:
+            return {"name": name, "kind": "number"}
+        if part.ndim == 2:
+            x, y = self._plane(name, part)
+            return {"name": name, "kind": "field", "x": x.spec(), "y": y.spec()}
+        if isinstance(self.at, Grid):
+            at = self.at.spec()
+        else:
+            at = {"n": len(part), "values": self._at(name, len(part)).tolist()}
+        return {"name": name, "kind": "series", "at": at, "timed": self.timed}
+
+    def _at(self, name: str, n: int) -> Array:
+        given = self.at.array() if isinstance(self.at, Grid) else self.at
+        at = np.arange(n, dtype=np.float64) if given is None else np.asarray(given, np.float64)
+        if at.shape != (n,):
+            raise ValueError(f"{self.label}: {name!r} has {n} rows, but `at` has {at.size}")
+        return at
+
+    def _plane(self, name: str, part: Array) -> tuple[Grid, Grid]:
+        if self.plane is None or part.shape != (self.plane[1].n, self.plane[0].n):
+            raise ValueError(f"{self.label}: {name!r} is {part.shape}; give its grids as `plane`")
+        return self.plane
+
+
+def _check(label: str, arrays: Mapping[str, NDArray], axes: Mapping[str, Sequence[float]]) -> None:
+    """Require the leading axes of every array to be those of the table."""
+    sizes = tuple(len(values) for values in axes.values())
+    if not arrays or not axes:
+        raise ValueError(f"{label} needs at least one array and one axis")
+    for name, array in arrays.items():
+        shape = np.shape(array)
+        if shape[: len(sizes)] != sizes or len(shape) > len(sizes) + 2:
+            raise ValueError(
+                f"{label}: {name!r} has shape {shape}; it must start with {sizes} and have at most "
+                "two more axes"
+            )
+
+
+def _finite_rows(part: Array) -> int:
+    """Return how many rows come before the first that is not finite."""
+    bad = np.flatnonzero(~np.isfinite(part))
+    return int(bad[0]) if bad.size else len(part)
+
+
+def table(
+    arrays: Mapping[str, NDArray],
+    *,
+    axes: Mapping[str, Sequence[float]],
+    at: Sequence[float] | Grid | None = None,
+    plane: tuple[Grid, Grid] | None = None,
+    timed: bool = False,
+    precision: Mapping[str, Precision] | Precision = "absolute",
+) -> Table:
+    """Ship arrays with the page; sliders choose among their settings.
+
+    Args:
+        arrays: Name to array (*axes), (*axes, n) or (*axes, ny, nx): numbers, series or fields.
+        axes: Name of a slider to its settings, in the order of the leading axes. Between settings
+            the nearest is used.
+        at: Where the n values of a series stand; None counts from 0.
+        plane: Grids of the horizontal and vertical axis of fields.
+        timed: Whether series run over steps, which play and step move through; a series then ends
+            before its first number that is not finite.
+        precision: How the arrays are packed; see `packing.pack`.
+
+    Returns:
+        The signal. It binds each name of `arrays`.
+    """
+    return Table(arrays, axes, at, plane, timed, precision)
+
+
+def tables_data(tables: Sequence[Table]) -> tuple[bytes, dict[str, Any]]:
+    """Join the packed bytes of several tables under one header.
+
+    Args:
+        tables: The tables of a figure.
+
+    Returns:
+        Bytes and header, as from `pack`.
+    """
+    import zlib
+
+    entries: dict[str, Any] = {}
+    data = b""
+    for one in tables:
+        for name, entry in one.header["arrays"].items():
+            entries[name] = {**entry, "offset": entry["offset"] + len(data)}
+        data += one.data
+    return data, {"bytes": len(data), "adler32": zlib.adler32(data), "arrays": entries}
+
+
+__all__ = ["Table", "table", "tables_data"]
