@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 import torch
-from claims import claimed
 from scipy.optimize import brentq
 
+from claims import claimed
 from descent import SGD, HeavyBall, gradient, run
 from descent import ill_conditioning as ill
 from descent.curvature import sharpness
@@ -128,8 +128,8 @@ def test_sampling_error_follows_theory(sampling):
         np.abs(sampling[name] / sampling[f"{name}_theory"] - 1).max()
         for name in ("gradient", "newton")
     ]
-    why = "400 draws of a heavy-tailed square: standard error of the root below 4 %"
-    claimed("ill-noise-agreement").at_most(off, slack=0.02, reason=why)
+    why = "2000 draws of a heavy-tailed square: standard error of its root about 2 %"
+    claimed("ill-noise-agreement").at_most([max(off)], slack=0.02, reason=why)
 
 
 def test_batches_for_ten_percent(sampling):
@@ -139,21 +139,24 @@ def test_batches_for_ten_percent(sampling):
     at = {kappa: i for i, kappa in enumerate(runs.KAPPAS)}
     ratio = need["newton"] / need["gradient"]
     data = "depends on the 10,000 regression examples drawn, about 3 %"
-    claimed("ill-batch-gradient").matches(need["gradient"][at[100.0]], tol=40, reason=data)
-    claimed("ill-batch-newton").matches(need["newton"][at[100.0]], tol=1500, reason=data)
-    claimed("ill-batch-ratio").matches(ratio[at[100.0]], tol=2, reason=data)
-    claimed("ill-batch-ratio-1000").matches(ratio[at[1000.0]], tol=15, reason=data)
+    claimed("ill-batch-gradient").matches(need["gradient"][at[100.0]], tol=60, reason=data)
+    claimed("ill-batch-newton").matches(need["newton"][at[100.0]], tol=900, reason=data)
+    claimed("ill-batch-ratio").matches(ratio[at[100.0]], tol=0.5, reason=data)
+    claimed("ill-batch-ratio-1000").matches(ratio[at[1000.0]], tol=4, reason=data)
     assert ratio[0] == pytest.approx(1, abs=0.1), "the same batch without ill-conditioning"
-    growth = np.diff(np.log10(ratio[1:]))
-    assert growth == pytest.approx(1, abs=0.1), "proportional to the condition number"
+    growth = np.diff(np.log10(ratio))
+    assert (np.diff(growth) > 0).all() and 0.85 < growth[-1] <= 1, "in proportion, for large ones"
 
 
-def test_batch_ratio_formula_of_the_derivation(sampling):
+def test_batch_formulas_of_the_derivation(sampling):
     for i, kappa in enumerate(runs.KAPPAS):
-        spectrum = torch.logspace(0, -1, 10, base=kappa, dtype=torch.float64)
-        formula = (1 / spectrum).sum() * (spectrum**2).sum() / 10 / spectrum.sum()
-        ratio = (sampling["newton_theory"][i, 0] / sampling["gradient_theory"][i, 0]) ** 2
-        assert 1 / 3 < ratio / float(formula) < 3, "about, for one random offset"
+        h = torch.logspace(0, -1, 10, base=kappa, dtype=torch.float64)
+        s = h.mean() + 1  # the offset's own error, and the noise of the labels
+        plain = 1 + s * h.sum() * 10 / (h**2).sum()
+        newton = 1 + s * (1 / h).sum()
+        for name, square in (("gradient", plain), ("newton", newton)):
+            measured = sampling[f"{name}_theory"][i, 0] ** 2
+            assert measured == pytest.approx(float(square), rel=0.1), "10,000 random examples"
 
 
 # --- networks ------------------------------------------------------------------------------------
@@ -206,11 +209,14 @@ def test_curvature_grows_but_stays_below_the_threshold(growth):
 def test_noise_spends_the_budget_of_a_step(growth):
     between = slice(2, 21)  # epochs 10 to 100, every 5
     gain, cost = growth["gain"][NOISY].mean(1), growth["cost"][NOISY].mean(1)
-    claimed("ill-budget-ratio").holds_for((cost / gain)[between], slack=0.2, reason=SEEDS)
+    eight = "eight mini-batches and three seeds: 0.3 at one epoch, 0.07 for the mean of 19"
+    claimed("ill-budget-ratio").matches((cost / gain)[between].mean(), tol=0.14, reason=eight)
     loss = growth["loss"][NOISY].mean(1)
     progress = -np.diff(loss) / (5 * 37)
     share = (progress[2:20] / gain[2:20]).mean()
-    claimed("ill-progress-share").matches(share)
+    claimed("ill-progress-share").matches(share, tol=0.02, reason=SEEDS)
+    clean = (growth["cost"] / growth["gain"])[CLEAN].mean(1)
+    assert clean[-1] < clean[2:].max() / 3, "with clean labels the cost falls faster than the gain"
 
 
 # --- edge of stability ---------------------------------------------------------------------------
@@ -263,7 +269,7 @@ def test_momentum_moves_the_edge():
     beta, rates = 0.5, (0.35, 0.5)
     heavy = runs.edge_of_stability(rates=rates, beta=beta)
     ratio = late(heavy["sharpness"] * np.array(rates)[:, None] / (2 + 2 * beta)).mean(0)
-    claimed("ill-eos-momentum").holds_for(ratio.ravel(), slack=0.01, reason=SEEDS)
+    claimed("ill-eos-momentum").holds_for(ratio.ravel(), slack=0.002, reason=SEEDS)
 
 
 # --- catapult ------------------------------------------------------------------------------------
