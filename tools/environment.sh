@@ -52,8 +52,8 @@ install() {
     pip="$venv/bin/python -m pip --disable-pip-version-check"
     echo "Installing the pinned packages (the first time takes some minutes) ..."
     # torch first and alone: on some indexes a joint resolution would choose another build of it.
-    $pip install -q -c constraints.txt "$(grep '^torch==' requirements.txt)" &&
-        $pip install -q -c constraints.txt -r requirements.txt
+    $pip install -qq -c constraints.txt "$(grep '^torch==' requirements.txt)" &&
+        $pip install -qq -c constraints.txt -r requirements.txt
 }
 
 works() {

@@ -11,11 +11,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 # In this order: `finish` comes last, so that its pass sees what the others wrote.
-PARTS = tuple(
-    part
-    for part in ("math", "disclosure", "ledger", "predict", "finish")
-    if (Path(__file__).parent / f"{part}.py").is_file()
-)
+PARTS = ("math", "disclosure", "ledger", "predict", "finish")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
