@@ -13,7 +13,7 @@ from torch import Tensor
 from descent.core import run
 from descent.curvature import SharpnessProbe, hvp
 from descent.data import digits
-from descent.experiments import experiment
+from descent.experiments import experiment, progress, watched
 from descent.ill_conditioning import TwoLayerLinear, directional_curvature, relative_error
 from descent.networks import MLP, Empirical, cross_entropy, mse_half
 from descent.optimizers import SGD, HeavyBall
@@ -78,7 +78,7 @@ def _watch_gradients(
         SGD(lr),
         x0,
         epochs * steps,
-        oracle=oracle,
+        oracle=watched(oracle, epochs * steps, "gradient norms"),
         keep=every * steps,
         watch=False,
         probes={"budget": lambda f, x: step_budget(f, x, lr, batch)},
@@ -161,7 +161,7 @@ def edge_of_stability(
         objective.network.init(list(seeds)),
         steps,
         grid={"lr": torch.tensor(rates)},
-        oracle=oracle,
+        oracle=watched(oracle, steps, "edge of stability"),
         keep=every,
         watch=False,
         probes={"sharpness": SharpnessProbe(tol=2e-2), "curvature": curvature_along_g},
@@ -207,7 +207,7 @@ def sampling_error(
     """
     keys = ("gradient", "newton", "gradient_theory", "newton_theory")
     out: dict[str, list] = {key: [] for key in keys}
-    for kappa in kappas:
+    for kappa in progress(kappas, "sampling error"):
         per_example, hessian = _regression_gradients(kappa, dim, examples, seed)
         g, sigma = per_example.mean(0), torch.cov(per_example.T, correction=0)
         sizes = torch.tensor(batches, dtype=g.dtype)
@@ -271,7 +271,7 @@ def catapults(
     """
     objective = TwoLayerLinear(width)
     runs = []
-    for seed in seeds:
+    for seed in progress(seeds, "catapults"):
         x0 = objective.init(seed)
         lr = torch.tensor(products, dtype=x0.dtype) / objective.sharpness(x0)
         t = sweep(
