@@ -264,6 +264,8 @@ def build(root: Path) -> SimpleNamespace:
     warnings = StringIO()
     settings = {
         "extensions": ["myst_parser", "descent.publish.ledger"],
+        # Sphinx keeps its default suffixes for the whole process; other tests add to them.
+        "source_suffix": {".md": "markdown"},
         "root_doc": "book/index",
         "html_theme": "basic",
         "myst_enable_extensions": ["dollarmath", "colon_fence"],

@@ -9,7 +9,13 @@ Kind = Literal["prove", "code", "predict", "diagnose", "replicate"]
 Check = Callable[[Any], None]
 
 # What every code cell of an exercise may use; the notebook runs it once, at the top.
-SETUP = "import math\n\nimport torch\n\nimport descent\n"
+SETUP = """
+import torch
+
+import descent
+
+torch.set_num_threads(1)  # small problems are fastest on one thread
+"""
 
 
 class Failed(Exception):

@@ -4,15 +4,16 @@ from descent.exercises.model import Choice, Exercise, Number, Wrong
 
 _TRAIN = """
 def train(eta_lambda, width=1000, steps=2000, seed=0):
-    # f = u.v / sqrt(width), target 0: its curvature is (|u|^2 + |v|^2) / width.
     generator = torch.Generator().manual_seed(seed)
-    u, v = torch.randn(2, width, dtype=torch.float64, generator=generator)
+    start = torch.randn(2, width, dtype=torch.float64, generator=generator)
+    u, v = start
     lr = eta_lambda * width / float(u @ u + v @ v)
     for _ in range(steps):
         f = u @ v / width**0.5
         if not f.abs() < 1e6:
-            return math.inf
-        u, v = u - lr * f * v / width**0.5, v - lr * f * u / width**0.5
+            return torch.inf
+        push = lr * f / width**0.5
+        u, v = u - push * v, v - push * u
     return lr * float(u @ u + v @ v) / width
 """
 
@@ -43,7 +44,10 @@ diverges. What happens here?
     + """
 
 end = train(2.5)
-fate = "diverges" if end > 1e3 else "same" if end > 2.1 else "edge" if end > 1.9 else "flat"
+if end > 2.1:
+    fate = "diverges" if end == torch.inf else "same"
+else:
+    fate = "edge" if end > 1.9 else "flat"
 """,
     hints=(
         "The loss grows at first, as on a quadratic. What does that do to $u$ and $v$?",
@@ -100,7 +104,10 @@ diverging?
 low, high = 1.0, 8.0
 while high - low > 0.01:
     middle = (low + high) / 2
-    low, high = (middle, high) if train(middle) < math.inf else (low, middle)
+    if train(middle) < torch.inf:
+        low = middle
+    else:
+        high = middle
 limit = (low + high) / 2
 """,
     hints=(

@@ -18,6 +18,9 @@ then stays at a level. What is $\eta\lambda/2$ there?
 """,
     stub="level = ...",
     solution="""
+from descent.data import digits
+
+
 def sharpness(loss, parameters, iterations):
     gradient = torch.autograd.grad(loss, parameters, create_graph=True)
     v = [torch.ones_like(p) for p in parameters]
@@ -28,7 +31,7 @@ def sharpness(loss, parameters, iterations):
     return float(size)
 
 
-data = descent.data.digits(100)
+data = digits(100)
 torch.manual_seed(0)
 layers = []
 for fan_in, fan_out in ((64, 32), (32, 32), (32, 32)):

@@ -79,6 +79,9 @@ def check_vanishing(train) -> None:
 
 
 SOLUTION = """
+from torch.nn.functional import cross_entropy
+
+
 def train(x, y, seed):
     torch.manual_seed(seed)
     net = torch.nn.Sequential(
@@ -91,7 +94,7 @@ def train(x, y, seed):
     for _ in range(60):
         epoch_losses, epoch_norms = [], []
         for batch in torch.randperm(len(x)).split(16):
-            loss = torch.nn.functional.cross_entropy(net(x[batch]), y[batch])
+            loss = cross_entropy(net(x[batch]), y[batch])
             optimizer.zero_grad()
             loss.backward()
             squares = sum(p.grad.square().sum() for p in net.parameters())
@@ -126,7 +129,7 @@ or two; the check makes both.
 """,
     stub='''
 def train(x, y, seed):
-    """Return the mean loss and the mean gradient norm of each of 60 epochs."""
+    """Return mean loss and mean gradient norm of each of 60 epochs."""
     ...
 ''',
     solution=SOLUTION,

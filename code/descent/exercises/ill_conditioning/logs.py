@@ -72,8 +72,8 @@ EXERCISE = Exercise(
     minutes=10,
     name="diagnosis",
     prompt=rf"""
-Three training runs do not get anywhere. The table shows their losses, and beside each the loss of
-the same run with half the learning rate.
+Each of three training runs is sick in its own way. The table shows their losses, and beside each
+the loss of the same run with half the learning rate.
 
 {table()}
 
@@ -81,7 +81,13 @@ One suffers from ill-conditioning, one from a step that is too large, one from g
 Name the illness of each: `"ill-conditioned"`, `"step too large"` or `"noise floor"`.
 """,
     stub='diagnosis = {"A": ..., "B": ..., "C": ...}',
-    solution='diagnosis = {"A": "noise floor", "B": "ill-conditioned", "C": "step too large"}',
+    solution="""
+diagnosis = {
+    "A": "noise floor",
+    "B": "ill-conditioned",
+    "C": "step too large",
+}
+""",
     hints=(
         "Which loss ends above where it has been before? Which stops falling, and which only slows "
         "down?",

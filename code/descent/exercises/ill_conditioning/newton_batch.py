@@ -74,7 +74,7 @@ It is compared with 40,000 drawn batches.
 """,
     stub='''
 def batch_size(g, H, cov, error):
-    """Return the batch size at which the Newton step has that relative error."""
+    """Return the batch size at which the step has that relative error."""
     ...
 ''',
     solution="""

@@ -2,26 +2,6 @@
 
 from descent.exercises.model import Exercise, Number, Wrong
 
-_RUN = """
-def steps_until(lr, beta, thousandth):
-    eigenvalues = torch.tensor([1.0, 100.0], dtype=torch.float64)
-    x = torch.ones(2, dtype=torch.float64)
-    v = torch.zeros(2, dtype=torch.float64)
-    steps = 0
-    while not thousandth(x, eigenvalues):
-        v = beta * v - lr * eigenvalues * x
-        x, steps = x + v, steps + 1
-    return steps
-
-
-def near(x, eigenvalues):
-    return x.norm() <= 1e-3 * 2**0.5
-
-
-def cheap(x, eigenvalues):
-    return (eigenvalues * x * x).sum() <= 1e-3 * eigenvalues.sum()
-"""
-
 EXERCISE = Exercise(
     id="ill_conditioning.steps_for_thousand",
     kind="predict",
@@ -36,7 +16,16 @@ Gradient descent runs with its best learning rate, $2/(L+\mu)$, from a start wit
 After how many steps is the *distance* to the minimum a thousand times smaller?
 """,
     stub="steps = ...",
-    solution=_RUN + "\n\nsteps = steps_until(lr=2 / 101, beta=0.0, thousandth=near)",
+    solution="""
+eigenvalues = torch.tensor([1.0, 100.0], dtype=torch.float64)
+x = torch.ones(2, dtype=torch.float64)
+start = x.norm()
+
+steps = 0
+while x.norm() > start / 1000:
+    x = x - 2 / (1 + 100) * eigenvalues * x
+    steps += 1
+""",
     hints=(
         "Each step multiplies the distance by the same factor. Which one, at $\\kappa = 100$?",
         "The factor is $\\rho = 99/101$. You need $\\rho^k = 1/1000$.",
@@ -44,22 +33,22 @@ After how many steps is the *distance* to the minimum a thousand times smaller?
     ),
     wrong={
         "cost_not_distance": Wrong(
-            "steps = math.log(1000) / (2 * math.log(101 / 99))",
+            "import math\n\nsteps = math.log(1000) / math.log(101 / 99) / 2",
             "That many steps make the *cost* a thousand times smaller. The cost is the square of "
             "the distance, so the distance takes twice as long.",
         ),
         "safe_rate": Wrong(
-            "steps = -math.log(1000) / math.log(1 - 1 / 100)",
+            "import math\n\nsteps = -math.log(1000) / math.log(1 - 1 / 100)",
             "That is the count for the learning rate $1/L$, whose factor is $1 - 1/\\kappa$. "
             "The best rate is almost twice as fast.",
         ),
         "square_root": Wrong(
-            "steps = math.log(1000) / math.log(11 / 9)",
+            "import math\n\nsteps = math.log(1000) / math.log(11 / 9)",
             "The factor $(\\sqrt\\kappa-1)/(\\sqrt\\kappa+1)$ is what momentum buys. "
             "Plain gradient descent has $\\kappa$ without the root.",
         ),
         "logarithm": Wrong(
-            "steps = math.log(1000)",
+            "import math\n\nsteps = math.log(1000)",
             "That would do if every step removed 63 % of the distance. Here it removes about "
             "$2/\\kappa$ of it, so the count grows with $\\kappa$.",
         ),

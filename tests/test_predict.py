@@ -1,0 +1,142 @@
+"""The predict directive: what the page holds before any script runs."""
+
+import html
+import json
+import re
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
+
+from descent.checking import solution
+from descent.exercises import find
+from descent.exercises.notebook import notebook
+
+PREDICTIONS = [
+    f"ill_conditioning.{name}"
+    for name in ("steps_for_thousand", "catapult_end", "catapult_limit", "edge")
+]
+
+
+def build(root: Path, files: dict[str, str]) -> SimpleNamespace:
+    warnings = StringIO()
+    for name, text in files.items():
+        (root / name).write_text(text, encoding="utf-8")
+    settings = {
+        "extensions": ["myst_nb", "descent.publish.predict"],
+        "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},
+        "root_doc": "index",
+        "html_theme": "basic",
+        "nb_execution_mode": "off",
+        "myst_enable_extensions": ["dollarmath"],
+        "suppress_warnings": ["myst.xref_missing"],
+        "exclude_patterns": ["out"],
+    }
+    with docutils_namespace():
+        app = Sphinx(
+            root, None, root / "out", root / "out/doctrees", "html",
+            confoverrides=settings, status=None, warning=warnings,
+        )  # fmt: skip
+        app.build()
+    pages = {path.stem: path.read_text("utf-8") for path in (root / "out").glob("*.html")}
+    return SimpleNamespace(warnings=warnings.getvalue(), pages=pages)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    directives = "\n\n".join(f"```{{predict}} {name}\n```" for name in PREDICTIONS)
+    index = f"# Page\n\n{directives}\n\n```{{toctree}}\nplain\n```\n"
+    built = build(tmp_path_factory.mktemp("predict"), {"index.md": index, "plain.md": "# Plain\n"})
+    assert built.warnings == ""
+    return built.pages
+
+
+def section(page: dict[str, str], exercise_id: str) -> str:
+    name = exercise_id.replace(".", "-").replace("_", "-")
+    found = re.search(rf'<section id="predict-{name}".*?</section>', page["index"], re.DOTALL)
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("exercise_id", PREDICTIONS)
+def test_question_and_answer_can_be_read_without_a_script(page, exercise_id):
+    exercise, text = find(exercise_id), section(page, exercise_id)
+    answer = exercise.question.show(solution(exercise_id))
+    visible = html.unescape(re.sub(r"<form.*?</form>|<[^>]+>", "", text, flags=re.DOTALL))
+    assert exercise.title in visible
+    assert exercise.prompt.strip().split()[0] in visible
+    assert "<details" in text
+    assert answer.partition("$")[0] in visible
+    assert re.search(r"<form[^>]* hidden>", text)
+    assert 'role="status" aria-live="polite"' in text
+    assert text.count("predict-feedback") == len(exercise.wrong)
+
+
+@pytest.mark.parametrize("exercise_id", PREDICTIONS)
+def test_the_page_compares_with_what_python_computed(page, exercise_id):
+    exercise = find(exercise_id)
+    data = json.loads(
+        html.unescape(re.search(r'data-predict="([^"]*)"', section(page, exercise_id))[1])
+    )
+    right = solution(exercise_id)
+    assert data["id"] == exercise_id
+    assert set(data["wrong"]) == set(exercise.wrong)
+    if isinstance(right, str):
+        assert data["right"] == right
+        assert right not in data["wrong"].values()
+    else:
+        low, high = data["right"]
+        assert low < right < high
+        assert exercise.question.accepts(low, right)
+        assert not exercise.question.accepts(high * 1.001, right)
+        for wrong_low, wrong_high in data["wrong"].values():
+            assert wrong_high < low or wrong_low > high
+
+
+@pytest.mark.parametrize("exercise_id", PREDICTIONS)
+def test_every_input_has_a_label(page, exercise_id):
+    text = section(page, exercise_id)
+    inputs = len(re.findall(r"<input", text))
+    assert inputs == len(re.findall(r"<label>(?:(?!</label>).)*<input", text, re.DOTALL)) >= 1
+    if 'type="radio"' in text:
+        assert "<fieldset>" in text
+        assert "<legend>" in text
+
+
+def test_only_pages_with_a_prediction_load_its_script(page):
+    assert "predict.js" in page["index"]
+    assert "predict.css" in page["index"]
+    assert "predict." not in page["plain"]
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "message"),
+    [
+        ("ill_conditioning.nothing", "must be one of"),
+        ("nowhere.step", "must be one of"),
+        ("ill_conditioning.newton", "no predict exercise"),
+    ],
+)
+def test_a_wrong_id_fails_the_build(tmp_path, exercise_id, message):
+    built = build(tmp_path, {"index.md": f"# Page\n\n```{{predict}} {exercise_id}\n```\n"})
+    assert message in built.warnings
+    assert "index.md:3" in built.warnings
+
+
+def test_the_notebook_gets_its_forms(tmp_path):
+    files = {
+        "index.md": "# Book\n\n```{toctree}\nroom\n```\n",
+        "room.ipynb": notebook("ill_conditioning"),
+    }
+    built = build(tmp_path, files)
+    assert built.warnings == ""
+    room = built.pages["room"]
+    for exercise_id in PREDICTIONS:
+        assert f'aria-label="Predict: {find(exercise_id).title}"' in room
+        assert f'check(<span class="s2">&quot;{exercise_id}' not in room
+    assert "<!-- predict" not in room
+    assert room.count('<p class="admonition-title">Predict</p>') == len(PREDICTIONS)
+    assert room.count("<details") >= 3 * 13
