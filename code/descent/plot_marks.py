@@ -52,8 +52,8 @@ def _contours(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
 
 def _heat(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
     field = names[mark["field"]]
-    colors = LinearSegmentedColormap.from_list("heat", ramp(mark["ramp"], theme))
-    colors.set_bad(theme["muted"])
+    stops = ramp(mark["ramp"], theme)
+    colors = LinearSegmentedColormap.from_list("heat", stops, bad=theme["muted"])
     mesh = ax.pcolormesh(
         field.x,
         field.y,
@@ -114,13 +114,19 @@ def _rule(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
         ax.annotate(mark["label"], (1, at), xycoords=place, ha="right", **offset, **text)
 
 
-def _scatter(ax: Axes, mark: Spec, theme: Theme, x: Any, y: Any) -> None:
+def _scatter(ax: Axes, mark: Spec, theme: Theme, x: Any, y: Any, size: float = 7) -> None:
     shape = _SHAPES[MARKERS[mark["marker"]]]
     cross = shape == "x"
     edge = _color(theme, mark) if cross else theme["ground"]
-    style: Style = {"color": _color(theme, mark), "markersize": 7, "markeredgecolor": edge}
+    style: Style = {"color": _color(theme, mark), "markersize": size, "markeredgecolor": edge}
     width = 1.8 if cross else 0.8
     ax.plot(x, y, shape, label=mark["label"] or None, markeredgewidth=width, **style)
+
+
+def _cloud(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
+    series = names[mark["of"]]
+    x, y = (series.at, series.values) if series.values.ndim == 1 else series.values.T
+    _scatter(ax, mark, theme, x, y, size=5)
 
 
 def _points(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
@@ -152,6 +158,7 @@ DRAW: dict[str, Callable[[Axes, Spec, Names, Theme], None]] = {
     "line": _line,
     "path": _path,
     "rule": _rule,
+    "cloud": _cloud,
     "points": _points,
     "dot": _dot,
     "bars": _bars,

@@ -56,8 +56,8 @@ def panel_text(panel: Mapping[str, Any], names: Mapping[str, Value]) -> str:
 def _mark_text(mark: Mapping[str, Any], names: Mapping[str, Value]) -> str:
     """Describe one mark; empty for those that say nothing by themselves."""
     label = mark.get("label") or ""
-    if mark["kind"] in ("line", "path", "bars"):
-        series = names[mark.get("xy") or mark["y"]]
+    if mark["kind"] in ("line", "path", "cloud", "bars"):
+        series = names[mark.get("xy") or mark.get("of") or mark["y"]]
         assert isinstance(series, Series)
         last = max(series.count - 1, 0)
         ends = (_place(series.values[0]), _place(series.values[last]))

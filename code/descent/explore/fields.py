@@ -37,7 +37,7 @@ class Surface(Scalars):
         )
         super().prepare({**names, **found})
 
-    def evaluate(self, names: Names, step: int | None = None) -> None:
+    def evaluate(self, names: Names, time: float | None = None) -> None:
         """Evaluate the trace on the whole rectangle at once."""
         x, y = (g.array() for g in self.grids)
         across, up = torch.from_numpy(x).expand(len(y), -1), torch.from_numpy(y)[:, None]
@@ -90,7 +90,7 @@ class RunMap(Signal):
             example[name] = torch.ones(shapes.get(series, ()))
         self.program = trace(_named(self.value, self.name), example)
 
-    def evaluate(self, names: Names, step: int | None = None) -> None:
+    def evaluate(self, names: Names, time: float | None = None) -> None:
         """Run all cells together in torch."""
         x, y = (g.array() for g in self.over)
         given = self.run.given({**names, **{g.name: float(g.low) for g in self.over}})

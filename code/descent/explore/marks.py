@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-KINDS = ("contours", "heat", "band", "line", "path", "rule", "points", "dot", "bars", "handle")
+KINDS = (
+    "contours",
+    "heat",
+    "band",
+    "line",
+    "path",
+    "rule",
+    "points",
+    "cloud",
+    "dot",
+    "bars",
+    "handle",
+)
 
 Source = str | float
 
@@ -168,6 +180,21 @@ def points(
     """
     fixed = [[float(v) for v in p] for p in at]
     return _mark("points", [], at=fixed, label=label, color=color, marker=marker)
+
+
+def cloud(name: str, label: str = "", *, color: int = 0, marker: int = 0) -> Mark:
+    """Mark every row of a series: measurements, particles, eigenvalues.
+
+    Args:
+        name: A series of numbers over its grid, or of points of the plane.
+        label: Text of the legend.
+        color: Number of the color.
+        marker: Number of the marker.
+
+    Returns:
+        The mark.
+    """
+    return _mark("cloud", [name], of=name, label=label, color=color, marker=marker)
 
 
 def dot(x: Source, y: Source, label: str = "", *, color: int = 1, marker: int = 0) -> Mark:

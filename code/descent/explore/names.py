@@ -18,13 +18,19 @@ class Series:
         at: Where the values stand, (n,).
         values: Numbers (n,), or points (n, size).
         count: How many rows came before the run diverged; n when it did not.
-        timed: Whether `at` is the step index that play and step move through.
+        timed: Whether `at` is the time that play and step move through.
     """
 
     at: Array
     values: Array
     count: int
     timed: bool = False
+
+    def row(self, time: float) -> int:
+        """Return the last row that is not later than `time`; the last row if time is no matter."""
+        if not self.timed:
+            return len(self.at) - 1
+        return max(int(np.searchsorted(self.at, time, side="right")) - 1, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,22 +52,23 @@ Value = float | Array | Series | Field
 Names = dict[str, Value]
 
 
-def bind_series(names: Names, name: str, series: Series, step: int | None = None) -> None:
+def bind_series(names: Names, name: str, series: Series, time: float | None = None) -> None:
     """Bind a series, and the numbers that can be asked of it.
 
     `<name>_first`, `<name>_half`, `<name>_last` and `<name>_now` are the rows at the start,
-    halfway, at the last row before divergence and at the step that is shown; `<name>_steps` is the
-    index of the last row. `_min` and `_max` exist for series of numbers.
+    halfway, at the last row before divergence and at the time that is shown; `<name>_steps` is the
+    index of the last row. Series of numbers also have `_min`, `_max` and `_at_max`, the place of
+    the largest value.
 
     Args:
         names: Dictionary that receives them.
         name: Name of the series.
         series: The series.
-        step: Step that is shown; None for the last.
+        time: Time that is shown, in the units of `series.at`; None for the last.
     """
     rows = series.values
     last = max(series.count - 1, 0)
-    now = last if step is None or not series.timed else min(step, last)
+    now = last if time is None else min(series.row(time), last)
     names[name] = series
     names[f"{name}_steps"] = float(last)
     for suffix, row in (("first", 0), ("half", last // 2), ("last", last), ("now", now)):
@@ -71,6 +78,8 @@ def bind_series(names: Names, name: str, series: Series, step: int | None = None
         finite = rows[np.isfinite(rows)]
         names[f"{name}_min"] = float(finite.min()) if finite.size else np.nan
         names[f"{name}_max"] = float(finite.max()) if finite.size else np.nan
+        top = int(np.argmax(np.where(np.isfinite(rows), rows, -np.inf)))
+        names[f"{name}_at_max"] = float(series.at[top])
 
 
 def look_up(names: Mapping[str, Value], name: str, asked_by: str) -> Value:

@@ -93,11 +93,11 @@ def _encode(name: str, array: Array, kind: str) -> tuple[bytes, dict[str, Any]]:
     if log and np.any(array[~np.isnan(array)] <= 0):
         raise ValueError(f"{name!r} holds numbers <= 0; relative precision needs positive ones")
     codes, low, step = _quantize(np.log(array) if log else array)
-    entry = {"dtype": "uint16", "low": low, "step": step, "log": log}
+    entry: dict[str, Any] = {"dtype": "uint16", "low": low, "step": step, "log": log}
     back = _dequantize(codes, entry)
     entry["error"] = _deviation(array, back, relative=log)
     if not np.isfinite(entry["error"]):
-        raise ValueError(f"{name!r} spans too many orders of magnitude for 16-bit codes")
+        raise ValueError(f"{name!r} spans too large a range for 16-bit codes")
     return codes.tobytes(), entry
 
 
@@ -127,9 +127,9 @@ def _quantize(array: Array) -> tuple[NDArray[np.uint16], float, float]:
 
 def _dequantize(codes: NDArray, entry: Mapping[str, Any]) -> Array:
     """Turn codes into numbers."""
-    values = entry["low"] + codes.astype(np.float64) * entry["step"]
-    if entry["log"]:
-        with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):
+        values = entry["low"] + np.where(codes > _TOP, 0.0, codes) * entry["step"]
+        if entry["log"]:
             values = np.exp(values)
     for code, special in _SPECIAL.items():
         values[codes == code] = special

@@ -42,7 +42,7 @@ class Run(Signal):
         """Return the inputs of the loop."""
         return {name: self.wired[name].tensor(names, self.label) for name in self.loop.inputs}
 
-    def evaluate(self, names: Names, step: int | None = None) -> None:
+    def evaluate(self, names: Names, time: float | None = None) -> None:
         """Run the loop in torch."""
         rows, diverged = self.loop(
             self.steps, **{name: value[None] for name, value in self.given(names).items()}
@@ -52,7 +52,7 @@ class Run(Signal):
         for name, values in rows.items():
             array = values[:, 0].detach().numpy().copy()
             array[count:] = np.nan
-            bind_series(names, self.rename.get(name, name), Series(at, array, count, True), step)
+            bind_series(names, self.rename.get(name, name), Series(at, array, count, True), time)
 
     def spec(self, key: str) -> dict[str, Any]:
         """Return what the page needs to know."""

@@ -32,7 +32,7 @@ class Signal:
     def prepare(self, names: Names) -> None:
         """Fix shapes; `names` holds what earlier signals bound at the first frame."""
 
-    def evaluate(self, names: Names, step: int | None = None) -> None:
+    def evaluate(self, names: Names, time: float | None = None) -> None:
         """Bind the results, computed in Python."""
         raise NotImplementedError
 
@@ -144,7 +144,7 @@ class Scalars(Signal):
             self.fn, {name: w.tensor(names, self.label) for name, w in self.wired.items()}
         )
 
-    def evaluate(self, names: Names, step: int | None = None) -> None:
+    def evaluate(self, names: Names, time: float | None = None) -> None:
         """Call the function itself."""
         given = {name: w.tensor(names, self.label) for name, w in self.wired.items()}
         names.update(plain({k: torch.as_tensor(v) for k, v in self.fn(**given).items()}))
@@ -174,7 +174,7 @@ class Curve(Scalars):
         if bad := [k for k, s in self.program.output_shapes.items() if s]:
             raise ValueError(f"{self.label}: {', '.join(bad)} must be a single number per point")
 
-    def evaluate(self, names: Names, step: int | None = None) -> None:
+    def evaluate(self, names: Names, time: float | None = None) -> None:
         """Evaluate the trace on the whole grid at once."""
         at = self.over.array()
         given = {
@@ -183,7 +183,7 @@ class Curve(Scalars):
         }
         for name, values in self.program(**given).items():
             rows = values.expand(len(at)).numpy()
-            bind_series(names, name, Series(at, rows, len(at)), step)
+            bind_series(names, name, Series(at, rows, len(at)), time)
 
     def spec(self, key: str) -> dict[str, Any]:
         """Return what the page needs to know."""

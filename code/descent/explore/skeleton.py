@@ -92,7 +92,7 @@ def _grip(mark: Mapping[str, Any]) -> str:
     )
 
 
-_KEYED = ("line", "path", "band", "points", "dot", "bars")
+_KEYED = ("line", "path", "band", "points", "cloud", "dot", "bars")
 
 
 def _key(mark: Mapping[str, Any]) -> str:
@@ -102,7 +102,7 @@ def _key(mark: Mapping[str, Any]) -> str:
         dash = " ".join(map(str, DASHES[mark["dash"]]))
         stroke = f'<path d="M1 6H29" class="dx-stroke"{_dashes(dash)}/>'
     shape = ""
-    if mark["kind"] in ("path", "points", "dot"):
+    if mark["kind"] in ("path", "points", "cloud", "dot"):
         shape = _SHAPES[MARKERS[mark["marker"]]]
     if mark["kind"] in ("band", "bars"):
         shape = '<rect x="4" y="1" width="22" height="10" opacity=".45"/>'

@@ -38,7 +38,7 @@ class Table(Signal):
         pairs = zip(self.axes.values(), wanted, strict=True)
         return tuple(int(np.argmin(np.abs(np.array(values) - w))) for values, w in pairs)
 
-    def evaluate(self, names: Names, step: int | None = None) -> None:
+    def evaluate(self, names: Names, time: float | None = None) -> None:
         """Read the part that belongs to the settings."""
         index = self.place(names)
         for name, array in self.arrays.items():
@@ -51,7 +51,7 @@ class Table(Signal):
             else:
                 at = self._at(name, len(part))
                 count = _finite_rows(part) if self.timed else len(part)
-                bind_series(names, name, Series(at, part, count, self.timed), step)
+                bind_series(names, name, Series(at, part, count, self.timed), time)
 
     def spec(self, key: str) -> dict[str, Any]:
         """Return what the page needs to know."""
@@ -84,6 +84,16 @@ class Table(Signal):
         if self.plane is None or part.shape != (self.plane[1].n, self.plane[0].n):
             raise ValueError(f"{self.label}: {name!r} is {part.shape}; give its grids as `plane`")
         return self.plane
+
+    @property
+    def rounding(self) -> float:
+        """Largest deviation that packing causes: relative, or as a part of an array's range."""
+        worst = 0.0
+        for name, entry in self.header["arrays"].items():
+            known = self.arrays[name][np.isfinite(self.arrays[name])]
+            span = 1.0 if entry.get("log") else float(np.ptp(known)) if known.size else 0.0
+            worst = max(worst, entry["error"] / span if span else 0.0)
+        return worst
 
 
 def _check(label: str, arrays: Mapping[str, NDArray], axes: Mapping[str, Sequence[float]]) -> None:

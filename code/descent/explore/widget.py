@@ -7,7 +7,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from descent.explore import assets, describe, style
+from descent.explore import assets, describe, numbers, style
 from descent.explore.controls import Control, Slider
 from descent.explore.names import Field, Names, Series, look_up
 from descent.explore.panels import Panel
@@ -67,7 +67,9 @@ class Explorer(anywidget.AnyWidget):
             raise ValueError(f"{id} has more than {MAX_SLIDERS} sliders")
         start = {c.name: c.start for c in self.controls}
         self.names = self._prepare(id, start)
-        data, header = tables_data([s for s in self.signals if isinstance(s, Table)])
+        tables = [s for s in self.signals if isinstance(s, Table)]
+        data, header = tables_data(tables)
+        caption = f"{caption} {_rounding_text(tables)}".strip()
         head = {"id": id, "title": title, "question": question, "caption": caption}
         spec = {**head, **self._spec(play), "clock": clock, "data": header}
         functions = {k: v for i, s in enumerate(signals) for k, v in s.functions(f"f{i}").items()}
@@ -104,7 +106,7 @@ class Explorer(anywidget.AnyWidget):
         if play and not (isinstance(timed, Series) and timed.timed):
             raise ValueError(f"play is {play!r}, which is not a series over steps")
         colors = [k for k, v in style.LIGHT.items() if v.startswith("#")]
-        look = {"colors": colors, "sequential": list(style.SEQUENTIAL)}
+        look: dict[str, Any] = {"colors": colors, "sequential": list(style.SEQUENTIAL)}
         look |= {"dashes": [list(d) for d in style.DASHES], "markers": list(style.MARKERS)}
         return {
             "controls": [c.spec() for c in self.controls],
@@ -113,6 +115,7 @@ class Explorer(anywidget.AnyWidget):
             "readout": [r.spec() for r in self.readout],
             "timed": play,
             "steps": len(timed.at) - 1 if isinstance(timed, Series) else 0,
+            "times": _times(timed),
             "look": look,
         }
 
@@ -147,9 +150,15 @@ class Explorer(anywidget.AnyWidget):
         for name, control in known.items():
             value = control.check(chosen[name])
             names[name] = value if isinstance(value, float) else np.array(value)
+        time = None if step is None else self._time(step)
         for signal in self.signals:
-            signal.evaluate(names, step)
+            signal.evaluate(names, time)
         return names
+
+    def _time(self, step: int) -> float:
+        """Return the time of a step: its own number, unless the series says otherwise."""
+        times = self.spec["times"]
+        return float(times[step] if times else step)
 
     def evaluate(self, step: int | None = None, **settings: Any) -> dict[str, Any]:
         """Compute in Python what the page shows.
@@ -176,8 +185,8 @@ class Explorer(anywidget.AnyWidget):
         parts = [describe.panel_text(p, self.names) for p in self.spec["panels"]]
         start = {c.name: c.start for c in self.controls}
         settings = describe.settings_text(self.controls, start)
-        numbers = describe.readout_text(self.readout, self.names)
-        return f"{self.spec['title']}. At {settings}: {numbers}. {' '.join(parts)}"
+        read = describe.readout_text(self.readout, self.names)
+        return f"{self.spec['title']}. At {settings}: {read}. {' '.join(parts)}"
 
     def png(self, theme: str = "light", **settings: Any) -> bytes:
         """Draw the whole figure with matplotlib.
@@ -224,3 +233,18 @@ class Explorer(anywidget.AnyWidget):
         if found is not None:
             found[0]["text/plain"] = self.alt
         return found
+
+
+def _times(timed: Any) -> list[float] | None:
+    """Return the time of each step, or None where it is the step's number."""
+    if not isinstance(timed, Series) or np.array_equal(timed.at, np.arange(len(timed.at))):
+        return None
+    return timed.at.tolist()
+
+
+def _rounding_text(tables: Sequence[Table]) -> str:
+    """Say where the numbers come from and how far packing may have moved them."""
+    if not tables:
+        return ""
+    percent = numbers.text(100 * max(t.rounding for t in tables), 1)
+    return f"The sliders choose among stored results, rounded by at most {percent} %."

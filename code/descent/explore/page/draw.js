@@ -112,7 +112,7 @@ const clamp = (v) => (v > 1e5 ? 1e5 : v < -1e5 ? -1e5 : v);
 
 /** Draw up to the step that is shown in full strength and the rest faintly. */
 function inTime(p, series, draw) {
-  const end = series.values.length / series.size - 1, now = series.timed ? Math.min(p.step, end) : end;
+  const end = series.at.length - 1, now = rowAt(series, p.time);
   if (now < end) { p.ctx.globalAlpha = 0.25; draw(now, end); p.ctx.globalAlpha = 1; }
   draw(0, now);
   return now;
@@ -184,6 +184,10 @@ const MARKS = {
     }
     drawMarker(p, shape, p.sx(v[2 * now]), p.sy(v[2 * now + 1]), 5, color);
   },
+  cloud(p, m) {
+    const s = p.names.get(m.of), shape = p.look.markers[m.marker], color = p.theme["c" + m.color];
+    s.at.forEach((x, i) => drawMarker(p, shape, p.sx(s.size > 1 ? s.values[2 * i] : x), p.sy(s.size > 1 ? s.values[2 * i + 1] : s.values[i]), 4, color));
+  },
   points(p, m) { for (const [x, y] of m.at) drawMarker(p, p.look.markers[m.marker], p.sx(x), p.sy(y), 5.5, p.theme["c" + m.color]); },
   dot(p, m) {
     drawMarker(p, p.look.markers[m.marker], p.sx(numberOf(p.names, m.x)), p.sy(numberOf(p.names, m.y)), 6, p.theme["c" + m.color]);
@@ -218,7 +222,8 @@ function extentOf(panel, names, which) {
     if (m.kind === "line") found.push(...((which === "x") !== !!m.transpose ? s.at : s.values));
     if (m.kind === "bars") found.push(...(which === "x" ? s.at : [...s.values, 0]));
     if (m.kind === "band") for (const name of [m.low, m.high]) found.push(...names.get(name)[which === "x" ? "at" : "values"]);
-    if (m.kind === "path") names.get(m.xy).values.forEach((v, i) => { if (i % 2 === (which === "x" ? 0 : 1)) found.push(v); });
+    if (m.kind === "cloud" && names.get(m.of).size === 1) found.push(...names.get(m.of)[which === "x" ? "at" : "values"]);
+    if (m.kind === "path" || (m.kind === "cloud" && names.get(m.of).size > 1)) names.get(m.xy || m.of).values.forEach((v, i) => { if (i % 2 === (which === "x" ? 0 : 1)) found.push(v); });
     if (m.kind === "dot" || (m.kind === "rule" && m[which] !== undefined)) found.push(numberOf(names, m[which]));
   }
   return found;
@@ -257,9 +262,9 @@ class Panel {
     return true;
   }
 
-  draw(names, step, theme, family) {
+  draw(names, time, theme, family) {
     if (!this.measure()) return;
-    Object.assign(this, { names, step, theme, family, rules: 0 });
+    Object.assign(this, { names, time, theme, family, rules: 0 });
     const { ctx, spec, dpr } = this;
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
     ctx.clearRect(0, 0, this.w, this.h);

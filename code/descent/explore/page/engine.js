@@ -10,9 +10,16 @@ function gridValue(grid, i) {
 
 const gridArray = (grid) => Float64Array.from({ length: grid.n }, (_, i) => gridValue(grid, i));
 
-/** Bind a series and the numbers that can be asked of it: first, half, last, now, steps, min, max. */
-function bindSeries(names, name, series, step) {
-  const { values, size, count, timed } = series;
+/** The last row of a series that is not later than a time. */
+function rowAt({ at, timed }, time) {
+  let row = at.length - 1;
+  if (timed) while (row > 0 && at[row] > time) row--;
+  return row;
+}
+
+/** Bind a series and the numbers that can be asked of it; see descent/explore/names.py. */
+function bindSeries(names, name, series, time) {
+  const { at, values, size, count } = series;
   const row = (i) => (size === 1 ? values[i] : Array.from(values.subarray(i * size, (i + 1) * size)));
   const last = Math.max(count - 1, 0);
   names.set(name, series);
@@ -20,12 +27,17 @@ function bindSeries(names, name, series, step) {
   names.set(name + "_half", row(last >> 1));
   names.set(name + "_last", row(last));
   names.set(name + "_steps", last);
-  names.set(name + "_now", row(timed ? Math.min(step, last) : last));
+  names.set(name + "_now", row(Math.min(rowAt(series, time), last)));
   if (size > 1) return;
-  let min = Infinity, max = -Infinity;
-  for (const v of values) if (Number.isFinite(v)) { min = Math.min(min, v); max = Math.max(max, v); }
+  let min = Infinity, max = -Infinity, top = 0;
+  values.forEach((v, i) => {
+    if (!Number.isFinite(v)) return;
+    if (v > max) [max, top] = [v, i];
+    if (v < min) min = v;
+  });
   names.set(name + "_min", min <= max ? min : NaN);
   names.set(name + "_max", min <= max ? max : NaN);
+  names.set(name + "_at_max", at[top]);
 }
 
 /** Fill the input vector of a signal; say whether anything changed since the last time. */
@@ -52,7 +64,7 @@ function bindOutputs(signal, names) {
 }
 
 /** Split the rows of a recorded run into one series per name. */
-function bindRecord(signal, names, step) {
+function bindRecord(signal, names, time) {
   let at = 0;
   for (const [name, size] of signal.record) {
     const series = signal.series[name];
@@ -61,7 +73,7 @@ function bindRecord(signal, names, step) {
         series.values[k * size + j] = k < series.count ? signal.rows[k * signal.width + at + j] : NaN;
     at += size;
   }
-  for (const [name] of signal.record) bindSeries(names, name, signal.series[name], step);
+  for (const [name] of signal.record) bindSeries(names, name, signal.series[name], time);
 }
 
 const width = (entries) => entries.reduce((sum, [, size]) => sum + size, 0);
@@ -87,7 +99,7 @@ const SIGNALS = {
         s.out.forEach(([name], j) => { s.series[name].values[i] = s.result[j]; });
       });
     },
-    bind(s, names, step) { for (const [name] of s.out) bindSeries(names, name, s.series[name], step); },
+    bind(s, names, time) { for (const [name] of s.out) bindSeries(names, name, s.series[name], time); },
   },
 
   loop: {
@@ -138,14 +150,14 @@ const SIGNALS = {
       });
       s.version = (s.version || 0) + 1;
     },
-    bind(s, names, step) {
+    bind(s, names, time) {
       s.arrays.forEach((array, i) => {
         const values = s.decoded[i];
         if (array.kind === "number") names.set(array.name, values[0]);
         else if (array.kind === "field")
           names.set(array.name, { x: gridArray(array.x), y: gridArray(array.y), values, version: s.version });
         else
-          bindSeries(names, array.name, { at: gridArray(array.at), values, size: 1, count: seriesCount(array, values), timed: array.timed }, step);
+          bindSeries(names, array.name, { at: gridArray(array.at), values, size: 1, count: seriesCount(array, values), timed: array.timed }, time);
       });
     },
   },
@@ -199,7 +211,7 @@ function openData(view, header) {
   return { header, buffer: aligned ? view.buffer : bytes.slice().buffer, offset: aligned ? view.byteOffset : 0 };
 }
 
-/** Return update(values, step), which recomputes what depends on what changed, and the names. */
+/** Return update(values, time), which recomputes what depends on what changed, and the names. */
 function createEngine(spec, view, traced) {
   const data = spec.data.bytes ? openData(view, spec.data) : { header: spec.data };
   const names = new Map();
@@ -210,11 +222,11 @@ function createEngine(spec, view, traced) {
     SIGNALS[s.kind].prepare(s, data);
     return s;
   });
-  function update(values, step) {
+  function update(values, time) {
     for (const name in values) names.set(name, values[name]);
     for (const s of signals) {
       if (gather(s, names)) SIGNALS[s.kind].run(s);
-      SIGNALS[s.kind].bind(s, names, step);
+      SIGNALS[s.kind].bind(s, names, time);
     }
   }
   return { names, update };

@@ -54,9 +54,9 @@ class Figure {
   refresh() { this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.paint(); }); }
 
   paint() {
-    const { engine, panels, values, step } = this;
-    engine.update(values, step);
-    for (const panel of panels) panel.draw(engine.names, step, this.theme, this.family);
+    const { engine, panels, values } = this, time = this.timeOf(this.step);
+    engine.update(values, time);
+    for (const panel of panels) panel.draw(engine.names, time, this.theme, this.family);
     for (const handle of this.handles || []) handle.place();
     this.write();
   }
@@ -76,15 +76,12 @@ class Figure {
       cell.dataset.value = value;
     });
     const clock = this.find(".dx-clock");
-    if (clock) clock.textContent = `${this.spec.clock} ${this.clockAt(this.step)} of ${this.clockAt(this.steps)}`;
+    if (clock) clock.textContent = `${this.spec.clock} ${this.timeOf(this.step)} of ${this.timeOf(this.steps)}`;
     clearTimeout(this.spoken);
     this.spoken = setTimeout(() => this.announce(), ANNOUNCE_AFTER);
   }
 
-  clockAt(step) {
-    const timed = this.engine.names.get(this.spec.timed);
-    return timed.at[Math.min(step, timed.at.length - 1)];
-  }
+  timeOf(step) { return this.spec.times ? this.spec.times[step] : step; }
 
   announce() {
     if (this.playing) return;
@@ -130,7 +127,7 @@ class Figure {
 
   /** What the figure shows, as numbers; tests and curious readers compare it with Python. */
   snapshot() {
-    const plain = (v) => (v && v.values ? Array.from(v.values) : v);
+    const plain = (v) => (ArrayBuffer.isView(v.values) ? Array.from(v.values) : v);
     return { values: { ...this.values }, names: Object.fromEntries([...this.engine.names].map(([k, v]) => [k, plain(v)])) };
   }
 }
