@@ -5,7 +5,8 @@
 """
 
 from descent.networks.empirical import Empirical
+from descent.networks.functional import FunctionalObjective, to_module
 from descent.networks.losses import cross_entropy, mse_half
-from descent.networks.mlp import MLP, to_module
+from descent.networks.mlp import MLP
 
-__all__ = ["MLP", "Empirical", "cross_entropy", "mse_half", "to_module"]
+__all__ = ["MLP", "Empirical", "FunctionalObjective", "cross_entropy", "mse_half", "to_module"]

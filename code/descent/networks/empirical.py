@@ -9,6 +9,7 @@ from torch import Tensor
 
 from descent.data import Examples
 from descent.networks.backprop import value_and_grad
+from descent.networks.full_hessian import full_hessian
 from descent.networks.losses import Loss, cross_entropy
 from descent.networks.mlp import MLP, check_inputs
 from descent.networks.second_order import HandOperator
@@ -20,8 +21,9 @@ class Empirical:
 
     $$f(x) = \frac1N\sum_{i=1}^{N} \ell(\text{network}(x, u_i), t_i)$$
 
-    Called on (*batch, P) it returns (*batch,), differentiable by autograd. `grad` is the
-    closed-form gradient, which `run` prefers. A minibatch oracle uses `size` and `on(index)`.
+    Called on (*batch, P) it returns (*batch,), differentiable by autograd. `grad`, `hvp` and
+    `hessian` are hand-written and agree with autograd to rounding; `run` and `descent.curvature`
+    prefer them. The oracle `minibatch` uses `size` and `on(index)`.
 
     Args:
         network: The architecture.
@@ -106,6 +108,21 @@ class Empirical:
         batch = x.shape[:-1]
         inputs, targets = _match(self.inputs, batch), _match(self.targets, batch)
         return HandOperator(self.network, self.loss, x.detach(), inputs, targets)
+
+    def hessian(self, x: Tensor) -> Tensor:
+        """Return the full Hessian of every network: (*batch, P) -> (*batch, P, P)."""
+        check_inputs(self.network, x, self.inputs)
+        batch = x.shape[:-1]
+        rows = x.detach().reshape(-1, x.shape[-1])
+        inputs, targets = (
+            t.expand(len(rows), *t.shape[-2:]) if t.ndim == 2 else t
+            for t in (_match(self.inputs, batch), _match(self.targets, batch))
+        )
+        full = [
+            full_hessian(self.network, self.loss, *row)
+            for row in zip(rows, inputs, targets, strict=True)
+        ]
+        return torch.stack(full).reshape(*batch, x.shape[-1], x.shape[-1])
 
     @torch.no_grad()
     def accuracy(self, x: Tensor) -> Tensor:

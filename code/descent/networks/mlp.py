@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from descent import validate
 from descent.networks.activations import ACTIVATIONS, Activation
@@ -182,30 +182,6 @@ class MLP:
             INITS[self.scheme](w, b, generator)
             blocks += [w.mul_(self.gain).flatten(), b]
         return torch.cat(blocks)
-
-
-def to_module(network: MLP, x: Tensor) -> nn.Sequential:
-    """Build the same network as a `torch.nn` module.
-
-    Args:
-        network: The architecture.
-        x: Parameters of one network, shape (P,). They are copied.
-
-    Returns:
-        Linear layers and activations whose `parameters_to_vector` is `x`.
-
-    Raises:
-        ValueError: If `x` is not one network.
-    """
-    if x.ndim != 1:
-        raise ValueError(f"x has shape {tuple(x.shape)}; it must be one network, ({network.dim},)")
-    modules: list[nn.Module] = []
-    for w, b in network.unflatten(x.detach()):
-        layer = nn.Linear(w.shape[1], w.shape[0], device=x.device, dtype=x.dtype)
-        layer.weight.data.copy_(w)
-        layer.bias.data.copy_(b)
-        modules += [layer, network.phi.module()]
-    return nn.Sequential(*modules[:-1])
 
 
 def check_inputs(network: MLP, x: Tensor, inputs: Tensor) -> None:
