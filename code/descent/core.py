@@ -7,7 +7,7 @@ once. Thousands of runs then advance in one array program, and each equals the s
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import torch
 from torch import Tensor
@@ -30,7 +30,7 @@ class Objective(Protocol):
 class Optimizer(Protocol):
     """A rule that turns gradients into steps; a frozen dataclass of hyper-parameters."""
 
-    min_ndim: int
+    min_ndim: ClassVar[int]
 
     def init(self, x: Tensor) -> State:
         """Return the state at the start."""

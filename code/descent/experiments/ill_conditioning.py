@@ -81,7 +81,7 @@ def _watch_gradients(
         oracle=watched(oracle, epochs * steps, "gradient norms"),
         keep=every * steps,
         watch=False,
-        probes={"budget": lambda f, x: step_budget(f, x, lr, batch)},
+        probes={"budget": lambda f, x: step_budget(objective, x, lr, batch)},
     )
     gain, own_cost, cost = t.probes["budget"].unbind(-1)
     return {
@@ -150,8 +150,8 @@ def edge_of_stability(
     objective = Empirical(MLP((64, 64, 64, 10), "tanh"), data, mse_half)
     losses = []
 
-    def oracle(f: Empirical, x: Tensor, step: int) -> Tensor:
-        value, g = f.value_and_grad(x)
+    def oracle(_: object, x: Tensor, step: int) -> Tensor:
+        value, g = objective.value_and_grad(x)
         losses.append(value)
         return g
 
