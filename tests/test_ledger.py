@@ -181,6 +181,12 @@ def test_a_page_gives_claims_with_place_and_sentence():
     )
 
 
+def test_a_sentence_begins_after_closing_markup_and_passes_abbreviations():
+    page = "**Cost.** Cohen et al. found {claim}`1.0 <a-level>` (i.e. the *edge.*) Then more."
+    (claim,) = read_page(page, HERE)
+    assert claim.sentence == "Cohen et al. found **1.0** (i.e. the *edge.*)"
+
+
 def test_examples_in_code_are_not_claims():
     fenced = "```text\n{claim}`1.0 <in-code>`\n```\n~~~{code-cell}\n{claim}`1.0 <in-cell>`\n~~~\n"
     directive = ":::{note}\n{claim}`1.0 <in-note>`\n:::\n```{tip}\n{claim}`2.0 <in-tip>`\n```\n"

@@ -21,7 +21,7 @@ _ROLE = re.compile(r"\{claim\}(?P<ticks>`+)(?P<content>.+?)(?<!`)(?P=ticks)(?!`)
 _CODE_FENCE = re.compile(r"^ *(`{3,}|~{3,})(?!\{)[^\n]*\n.*?^ *\1 *$|"
                          r"^ *(`{3,}|~{3,})\{code[^\n]*\n.*?^ *\2 *$", re.M | re.S)  # fmt: skip
 _BREAK = re.compile(r"\n\s*\n|\n\s*(?::{3,}|`{3,}|[-*+] |\d+\. |#|\|)")
-_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)[.!?](?=[\s*_)\"']*(?:\s|$))")
+_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bal)(?<!\bvs)[.!?][*_)\"']*(?=\s|$)")
 
 
 @dataclass(frozen=True)
