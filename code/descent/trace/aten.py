@@ -6,8 +6,10 @@ cannot decompose into those, is refused by name when a function is traced.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable
-from functools import reduce
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +46,7 @@ def _binary(name: str) -> Callable[[Expr, Expr | float], Expr]:
 def _int(name: str, logic: str | None = None) -> Callable[[Expr, Expr | int], Expr]:
     """An operation on the bits of int32, which on bool is logic."""
 
-    def apply(a: Expr, b: Expr | int) -> Expr:
+    def apply(a: Expr, b: Any) -> Expr:
         if a.kind == BOOL and logic:
             return a.logic(logic, b)
         return a.op(name, b if isinstance(b, Expr) else a.lift(b, a.kind))
@@ -82,18 +84,26 @@ each("lerp.Scalar lerp.Tensor", lambda a, b, w: a + w * (b - a))
 each("reciprocal.default", lambda a: 1.0 / a)
 each("rsqrt.default", lambda a: 1.0 / a.cast(FLOAT).op("sqrt"))
 each("pow.Tensor_Scalar pow.Tensor_Tensor", lambda a, b: a**b)
+each("exp2.default", lambda a: a.lift(2.0) ** a)
+each("log2.default", lambda a: a.cast(FLOAT).op("log") / math.log(2))
+each("log10.default", lambda a: a.cast(FLOAT).op("log") / math.log(10))
 each("pow.Scalar", lambda a, b: b.lift(a) ** b)
 each("atan2.default", _binary("atan2"))
 each("fmod.Tensor fmod.Scalar", _binary("fmod"))
 each("minimum.default", _binary("min"))
 each("maximum.default", _binary("max"))
 each("relu.default", lambda a: a.op("max", 0.0))
-each("sign.default", lambda a: a.compare("gt", 0.0).cast(FLOAT) - a.compare("lt", 0.0).cast(FLOAT))
+each(
+    "sign.default sgn.default",
+    lambda a: a.compare("gt", 0.0).cast(FLOAT) - a.compare("lt", 0.0).cast(FLOAT),
+)
 each("sigmoid.default", lambda a: 1.0 / (1.0 + (-a).op("exp")))
 each("isnan.default", lambda a: a.compare("ne", a))
 each("isinf.default", lambda a: a.op("abs").compare("eq", float("inf")))
 each("where.self where.ScalarOther where.ScalarSelf where.Scalar", lambda c, a, b: c.where(a, b))
 each("masked_fill.Scalar masked_fill.Tensor", lambda a, mask, value: mask.where(value, a))
+each("fill.Scalar fill.Tensor", lambda a, b: a.lift(b))
+each("hypot.default", lambda a, b: (a * a + b * b).op("sqrt"))
 each("tanh_backward.default", lambda g, y: g * (1.0 - y * y))
 each("sigmoid_backward.default", lambda g, y: g * (1.0 - y) * y)
 each("threshold_backward.default", lambda g, a, t: a.compare("le", t).where(0.0, g))
@@ -117,7 +127,31 @@ def _remainder(a: Expr, b: Expr | float) -> Expr:
     return r.compare("ne", 0.0).logic("and", opposite).where(r + b, r)
 
 
+_MAX = sys.float_info.max
+
+
+def _nan_to_num(a: Expr, nan=None, posinf=None, neginf=None) -> Expr:
+    """Replace what is not finite; the largest float64 stands for infinity unless told."""
+    top, bottom = (m if v is None else v for v, m in ((posinf, _MAX), (neginf, -_MAX)))
+    small = a.compare("eq", -math.inf).where(bottom, a.compare("eq", math.inf).where(top, a))
+    return a.compare("ne", a).where(nan or 0.0, small)
+
+
+def _elu(a: Expr, alpha: float = 1.0, scale: float = 1.0, inner: float = 1.0) -> Expr:
+    return a.compare("gt", 0.0).where(a * scale, (a * inner).op("expm1") * (alpha * scale))
+
+
+def _logit(a: Expr, eps: float | None = None) -> Expr:
+    a = a if eps is None else a.op("max", eps).op("min", 1.0 - eps)
+    return (a / (1.0 - a)).op("log")
+
+
 each("softplus.default", _softplus)
+each("nan_to_num.default", _nan_to_num)
+each("elu.default", _elu)
+each("leaky_relu.default", lambda a, slope=0.01: a.compare("gt", 0.0).where(a, a * slope))
+each("logit.default", _logit)
+
 each("softplus_backward.default", _softplus_backward)
 each("remainder.Tensor remainder.Scalar", _remainder)
 
@@ -127,71 +161,3 @@ def _clamp(a, low=None, high=None):
     if low is not None:
         a = elementwise(_binary("max"), a, low)
     return a if high is None else elementwise(_binary("min"), a, high)
-
-
-def _reduce(fn: Callable, a: np.ndarray, dims, keepdim: bool, empty: float | None) -> np.ndarray:
-    """Combine the elements along `dims` (all of them if None or empty), left to right."""
-    dims = [dims] if isinstance(dims, int) else dims
-    axes = sorted(d % a.ndim for d in dims) if dims and a.ndim else list(range(a.ndim))
-    kept = [i for i in range(a.ndim) if i not in axes]
-    rows = a.transpose(kept + axes).reshape(*[a.shape[i] for i in kept], -1)
-    out = np.empty(rows.shape[:-1], dtype=object)
-    for i in np.ndindex(out.shape):
-        out[i] = reduce(fn, rows[i]) if empty is None or len(rows[i]) else empty
-    return np.expand_dims(out, axes) if keepdim else out
-
-
-@aten("sum.default", "sum.dim_IntList")
-def _sum(a, dims=None, keepdim=False, **_):
-    return _reduce(lambda x, y: x + y, a, dims, keepdim, 0.0)
-
-
-@aten("prod.default", "prod.dim_int")
-def _prod(a, dims=None, keepdim=False, **_):
-    return _reduce(lambda x, y: x * y, a, dims, keepdim, 1.0)
-
-
-@aten("mean.default", "mean.dim")
-def _mean(a, dims=None, keepdim=False, **_):
-    total = _sum(a, dims, keepdim)
-    return elementwise(lambda s: s / (a.size / total.size), total)
-
-
-@aten("amax.default", "max.default")
-def _amax(a, dims=None, keepdim=False):
-    return _reduce(_binary("max"), a, dims, keepdim, None)
-
-
-@aten("amin.default", "min.default")
-def _amin(a, dims=None, keepdim=False):
-    return _reduce(_binary("min"), a, dims, keepdim, None)
-
-
-@aten("any.default", "any.dim", "any.dims")
-def _any(a, dims=None, keepdim=False):
-    return _reduce(lambda x, y: x.logic("or", y), a, dims, keepdim, False)
-
-
-@aten("all.default", "all.dim", "all.dims")
-def _all(a, dims=None, keepdim=False):
-    return _reduce(lambda x, y: x.logic("and", y), a, dims, keepdim, True)
-
-
-@aten("linalg_vector_norm.default")
-def _vector_norm(a, order=2, dims=None, keepdim=False, **_):
-    size = elementwise(lambda x: x.op("abs"), a)
-    if order in (float("inf"), float("-inf")):
-        return (_amax if order > 0 else _amin)(size, dims, keepdim)
-    total = _sum(elementwise(lambda x: x**order, size), dims, keepdim)
-    return elementwise(lambda s: s ** (1.0 / order), total)
-
-
-@aten("mm.default", "bmm.default", "mv.default", "dot.default")
-def _matmul(a, b):
-    return np.asarray(a @ b, dtype=object)
-
-
-@aten("addmm.default", "addmv.default", "baddbmm.default")
-def _addmm(c, a, b, *, beta=1, alpha=1):
-    scale = lambda s, m: m if s == 1 else elementwise(lambda x: s * x, m)  # noqa: E731
-    return elementwise(lambda x, y: x + y, scale(beta, c), scale(alpha, a @ b))

@@ -6,13 +6,15 @@ a flat list of scalar operations.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from descent.trace.aten import aten
 from descent.trace.views import _diagonal, _select, _slice
 
 
-def _constant(index: np.ndarray | None) -> np.ndarray | slice:
+def _constant(index: np.ndarray | None) -> Any:
     """An index as integers (or truth values), or a full slice where torch leaves None."""
     if index is None:
         return slice(None)

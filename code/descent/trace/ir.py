@@ -8,10 +8,12 @@ drops what no output needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from descent.trace.scalars import BOOL, DTYPES, FLOAT, INT, SCALARS
 
@@ -23,7 +25,7 @@ class Node:
     op: str
     args: tuple[int, ...]
     kind: str
-    value: float | int | bool | None = None
+    value: Any = None
 
 
 class Graph:
@@ -48,7 +50,7 @@ class Graph:
         value = {FLOAT: float, INT: int, BOOL: bool}[kind](value)
         return self._add((kind, repr(value)), Node("const", (), kind, value))
 
-    def value(self, i: int) -> float | int | bool | None:
+    def value(self, i: int) -> Any:
         """The number behind a constant id, None for any other id."""
         return self.nodes[i].value
 
@@ -114,6 +116,25 @@ class Graph:
                 seen.add(i)
                 stack.extend(self.nodes[i].args)
         return sorted(seen)
+
+    def evaluate(self, wanted: Iterable[int], known: Mapping[int, Tensor]) -> dict[int, Tensor]:
+        """Compute values in torch.
+
+        Args:
+            wanted: Ids to compute.
+            known: Values of the inputs, tensors that broadcast against each other.
+
+        Returns:
+            The wanted values by id.
+        """
+        wanted, values = list(wanted), dict(known)
+        for i in self.live(wanted, bound=known):
+            node = self.nodes[i]
+            if node.op == "const":
+                values[i] = torch.tensor(node.value, dtype=DTYPES[node.kind])
+            else:
+                values[i] = SCALARS[node.op].torch(*(values[a] for a in node.args))
+        return {i: values[i] for i in wanted}
 
 
 def _is_zero(value: float | int | bool | None, sign: int) -> bool:

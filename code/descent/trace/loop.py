@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from descent.trace.program import Program, Shapes
+
+if TYPE_CHECKING:
+    from descent.trace.compiled import CompiledLoop
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +105,21 @@ class Loop:
         return _flat(self._where(name) for name in self.record)
 
     @property
+    def iterate_ids(self) -> list[int]:
+        """Ids of the iterate's coordinates."""
+        return _flat(self.program.inputs[k] for k in self.iterate)
+
+    @property
     def watched_ids(self) -> list[int]:
-        """Ids that decide divergence."""
-        return _flat(
-            [self._where(k) for k in self.iterate] + [self.program.outputs[k] for k in self.loss]
+        """Ids that decide divergence: the iterate, then the losses."""
+        return self.iterate_ids + _flat(self.program.outputs[k] for k in self.loss)
+
+    def is_additive(self) -> bool:
+        """Whether every coordinate moves by adding to it, so that it never turns finite again."""
+        nodes, after = self.program.graph.nodes, self.next_ids
+        return all(
+            nodes[after[i]].op in ("add", "sub") and i in nodes[after[i]].args
+            for i in self.iterate_ids
         )
 
     @property
@@ -123,12 +137,13 @@ class Loop:
         """Computed ids that depend on parameters only and are used by something that does not."""
         graph = self.program.graph
         varying = {*self.carry_ids, self.counter_id}
-        live = graph.live([*self.next_ids.values(), *self.record_ids, *self.watched_ids])
+        results = [*self.next_ids.values(), *self.record_ids, *self.watched_ids]
+        live = graph.live(results)
         for i in live:
             if any(a in varying for a in graph.nodes[i].args):
                 varying.add(i)
         border = {a for i in live if i in varying for a in graph.nodes[i].args}
-        border.update([*self.next_ids.values(), *self.record_ids])
+        border.update(results)
         return sorted(i for i in border - varying if graph.nodes[i].args)
 
     def __call__(
@@ -148,6 +163,16 @@ class Loop:
 
         return run_loop(self, steps, parameters)
 
+    def numba(self) -> CompiledLoop:
+        """Compile the loop for many settings at once; only summaries of the runs are kept.
+
+        Returns:
+            A function `(steps, parameters, target=None) -> Summary`.
+        """
+        from descent.trace.compiled import CompiledLoop
+
+        return CompiledLoop(self)
+
     def javascript(self, name: str = "run") -> str:
         """Write `function name(p, steps, rec)`.
 
@@ -166,6 +191,3 @@ class Loop:
 
 def _flat(arrays: Iterable[np.ndarray]) -> list[int]:
     return [int(i) for a in arrays for i in a.flat]
-
-
-__all__ = ["Loop", "torch"]

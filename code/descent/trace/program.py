@@ -11,8 +11,7 @@ from torch import Tensor
 
 from descent.trace.expr import ids
 from descent.trace.ir import Graph
-from descent.trace.scalars import DTYPES, SCALARS
-from descent.trace.tracer import record
+from descent.trace.tracer import UnsupportedOperation, record
 from descent.trace.zeros import compact
 
 Shapes = dict[str, tuple[int, ...]]
@@ -61,13 +60,8 @@ class Program:
             tensor = torch.as_tensor(inputs[name], dtype=torch.float64)
             flat = tensor.reshape(*tensor.shape[: tensor.ndim - where.ndim], where.size)
             values.update(zip(where.flat, flat.unbind(-1), strict=True))
-        wanted = [i for a in self.outputs.values() for i in a.flat]
-        for i in self.graph.live(wanted, bound=values):
-            node = self.graph.nodes[i]
-            if node.op == "const":
-                values[i] = torch.tensor(node.value, dtype=DTYPES[node.kind])
-            else:
-                values[i] = SCALARS[node.op].torch(*(values[a] for a in node.args))
+        wanted = [int(i) for a in self.outputs.values() for i in a.flat]
+        values = self.graph.evaluate(wanted, values)
         return {name: _gather(values, where) for name, where in self.outputs.items()}
 
     def javascript(self, name: str = "step") -> str:
@@ -89,7 +83,37 @@ def _gather(values: dict[int, Tensor], where: np.ndarray) -> Tensor:
     if not where.size:
         return torch.zeros(where.shape, dtype=torch.float64)
     parts = torch.broadcast_tensors(*[values[i] for i in where.flat])
-    return torch.stack(parts, -1).reshape(*parts[0].shape, *where.shape)
+    return torch.stack(parts, -1).reshape(parts[0].shape + where.shape)
+
+
+def _check(
+    fn: Callable[..., Mapping[str, Tensor]],
+    example: Mapping[str, Tensor],
+    graph: Graph,
+    inputs: Mapping[str, np.ndarray],
+    outputs: Mapping[str, np.ndarray],
+) -> None:
+    """Compare the trace with the function at another point.
+
+    What leaves torch (`x.numpy()`, `x.tolist()`) is not seen while tracing and would be frozen at
+    its example value, silently.
+    """
+    moved = {k: 0.9375 * v + 0.03125 for k, v in example.items()}
+    with torch.compiler._compile_session_context():  # no argument checks: the point is arbitrary
+        right = fn(**moved)
+    values = {
+        e.id: v for k, a in inputs.items() for e, v in zip(a.flat, moved[k].flatten(), strict=True)
+    }
+    for name, array in outputs.items():
+        found = graph.evaluate(ids(array).flatten().tolist(), values)
+        mine = torch.stack([found[e.id].double() for e in array.flat]) if array.size else None
+        want = torch.as_tensor(right[name]).detach().double().flatten()
+        if mine is not None and not torch.allclose(
+            mine, want, rtol=1e-9, atol=1e-12, equal_nan=True
+        ):
+            raise UnsupportedOperation(
+                f"output {name!r}", "it depends on the inputs through something that is not torch"
+            )
 
 
 def trace(
@@ -116,6 +140,7 @@ def trace(
     """
     tensors = {k: torch.as_tensor(v, dtype=torch.float64) for k, v in example.items()}
     graph, inputs, outputs = record(fn, tensors)
+    _check(fn, tensors, graph, inputs, outputs)
     heads = [int(i) for a in inputs.values() for i in ids(a).flat]
     tails = [int(i) for a in outputs.values() for i in ids(a).flat]
     small, moved = compact(graph, heads, tails)

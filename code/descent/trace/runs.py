@@ -14,6 +14,7 @@ from descent.optimizers import hyperparameters
 from descent.oracles import gradient
 from descent.trace.loop import Loop
 from descent.trace.program import trace
+from descent.trace.tracer import UnsupportedOperation
 
 Observe = Mapping[str, Callable[..., Tensor]]
 
@@ -53,7 +54,7 @@ def trace_run(
     [8.0, 4.0, 2.0, 1.0]
     """
     observe = dict(observe or {})
-    rule = {k: float(v) for k, v in hyperparameters(optimizer).items() if _number(v)}
+    rule = adjustable(optimizer)
     build, extra = _family(objective, objective_fields)
     state = optimizer.init(torch.zeros(dim, dtype=torch.float64))
     example = {"x": torch.zeros(dim, dtype=torch.float64), **state}
@@ -70,6 +71,8 @@ def trace_run(
         return {"loss": f(x), **seen, "x": x + dx, **new, **first}
 
     program = trace(step, {"x": example["x"], **rule, **extra, **state})
+    if program.output_shapes["loss"] != ():
+        raise UnsupportedOperation("objective", "its loss at one point is not one number")
     _check_reached(program.inputs, program.graph, extra)
     return Loop(
         program,
@@ -79,10 +82,22 @@ def trace_run(
     )
 
 
-def _number(value: Any) -> bool:
-    return (isinstance(value, (int, float)) and not isinstance(value, bool)) or (
-        isinstance(value, Tensor) and value.ndim == 0 and value.is_floating_point()
-    )
+def adjustable(optimizer: Optimizer) -> dict[str, float]:
+    """The fields of a rule that a loop takes as inputs: real numbers, not counts or switches.
+
+    Args:
+        optimizer: A frozen dataclass.
+
+    Returns:
+        Name and value; a field declared `int` or `bool` is built into the loop instead.
+    """
+    counts = {f.name for f in fields(optimizer) if f.type in ("int", "bool", int, bool)}  # type: ignore[arg-type]
+    numbers = {}
+    for name, value in hyperparameters(optimizer).items():
+        single = isinstance(value, (int, float)) or (isinstance(value, Tensor) and not value.ndim)
+        if single and name not in counts and not isinstance(value, bool):
+            numbers[name] = float(value)
+    return numbers
 
 
 def _family(

@@ -10,6 +10,7 @@ which takes seconds; listening directly takes milliseconds and knows the source 
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -23,7 +24,7 @@ from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-from descent.trace import indexing  # noqa: F401 (registers its operations)
+from descent.trace import indexing, reductions  # noqa: F401 (they register operations)
 from descent.trace.aten import ELEMENTWISE, TABLE
 from descent.trace.expr import elementwise, wrap
 from descent.trace.ir import Graph
@@ -40,7 +41,14 @@ SHAPES = {
     for name in "zeros_like ones_like full_like empty_like new_zeros new_ones new_full".split()
 }
 # int64 is stored as float64, which is exact for counting and wrong for anything that overflows.
-COUNTING = {"add.Tensor", "sub.Tensor", "where.self", "sum.default", "sum.dim_IntList", *CASTS}
+COUNTING = {
+    *(f"where.{kind}" for kind in ("self", "Scalar", "ScalarSelf", "ScalarOther")),
+    "add.Tensor",
+    "sub.Tensor",
+    "sum.default",
+    "sum.dim_IntList",
+    *CASTS,
+}
 
 
 class UnsupportedOperation(NotImplementedError):
@@ -128,7 +136,7 @@ class Tracer(TorchDispatchMode):
         if name == "_local_scalar_dense.default":
             raise UnsupportedOperation(str(func), "a Python number or branch depends on an input")
         if name in CASTS:
-            return lambda a, **_: a
+            return lambda a, *_, **__: a
         return _functional(name)
 
     def in_place(self, func: OpOverload, name: str) -> Callable | None:
@@ -137,6 +145,7 @@ class Tracer(TorchDispatchMode):
         if name == "copy_.default":
             return lambda target, source, *_: _assign(target, source)
         plain = f"{operation.removesuffix('_')}.{overload}"
+        plain = {"pow.Scalar": "pow.Tensor_Scalar"}.get(plain, plain)
         if plain in VIEWS:  # as in squeeze_, which changes a shape and no element
             return VIEWS[plain]
         rule = _functional(plain) if operation.endswith("_") else None
@@ -222,10 +231,16 @@ def _assign(target: np.ndarray, source: np.ndarray | float) -> np.ndarray:
 
 @cache
 def _decompositions() -> dict:
-    """Torch's own definitions of operations by simpler ones; loaded only when needed."""
-    from torch._decomp import core_aten_decompositions
+    """Torch's definitions of aten operations by simpler ones; loaded only when needed."""
+    import torch._decomp.decompositions  # noqa: F401 (registers them)
+    from torch._decomp import decomposition_table
 
-    return dict(core_aten_decompositions().items())
+    # The others end in primitives of the compiler, which are no aten operations.
+    return {
+        op: by
+        for op, by in decomposition_table.items()
+        if inspect.unwrap(by).__module__ == "torch._decomp.decompositions"
+    }
 
 
 def _outside() -> Any:

@@ -25,7 +25,7 @@ def view(*names: str) -> Callable:
 
 @view("view.default", "_unsafe_view.default", "reshape.default", "_reshape_alias.default")
 def _view(a, shape, *_):
-    return a.reshape(shape)
+    return a.reshape(tuple(shape))
 
 
 @view("permute.default")

@@ -1,0 +1,142 @@
+"""Every traced operation equals torch's, forward and backward, in torch and in JavaScript."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from descent.trace import UnsupportedOperation, trace
+from scripts import javascript
+
+OUTER = torch.tensor([[1.0, 0.5], [-0.25, 2.0]], dtype=torch.float64)
+
+# Functions of a point (2,), smooth or not at the points tested.
+OPERATIONS = {
+    "arithmetic": lambda x: (2 - x) * x / (x + 3) - (-x) + 1 / (x - 5),
+    "powers": lambda x: x**2 + x**3 + x**5 + x**8 + (x + 3) ** -2 + x**0,
+    "real power": lambda x: x.abs() ** 1.5 + (x.abs() + 1) ** -0.5 + x.abs() ** 0.5,
+    "power of tensors": lambda x: x.abs() ** x + 2.0**x,
+    "roots": lambda x: torch.sqrt(x.abs()) + torch.rsqrt(x * x + 1) + (x + 4).reciprocal(),
+    "exponential": lambda x: torch.exp(x) + torch.expm1(x) + torch.exp2(x),
+    "logarithm": lambda x: torch.log(x.abs()) + torch.log1p(x * x) + torch.log2(x * x + 1),
+    "circular": lambda x: torch.sin(x) * torch.cos(x) + torch.tan(x) + torch.atan(x),
+    "inverse": lambda x: torch.asin(x / 9) + torch.acos(x / 9) + torch.atan2(x, x.flip(0)),
+    "hyperbolic": lambda x: torch.tanh(x) + torch.sinh(x) / torch.cosh(x),
+    "rounding": lambda x: torch.floor(x) + torch.ceil(3 * x) - torch.trunc(2 * x),
+    "remainder": lambda x: torch.remainder(x, 0.3) + torch.fmod(x, 0.7),
+    "signs": lambda x: torch.sign(x) * x.abs() + torch.relu(x) + x.neg(),
+    "comparisons": lambda x: (x > 0.1) * x + (x <= x.flip(0)) * x**2 + (x != 0.25).double(),
+    "logic": lambda x: torch.where((x > 0) & ~(x > 1) | (x == 0.5), x * 3, -x),
+    "exclusive or": lambda x: torch.logical_xor(x > 0, x.flip(0) > 1) * x,
+    "finite": lambda x: torch.isfinite(x) * x + torch.nan_to_num(x) + torch.isnan(x) * x,
+    "infinite": lambda x: torch.isinf(x / (x - x)) * x + (x / 0 > 0) * x,
+    "clamp": lambda x: x.clamp(-0.2, 0.4) + x.clamp(min=0.1) + x.clamp(max=x.flip(0)),
+    "extremes": lambda x: torch.minimum(x, x.flip(0)) + torch.maximum(x, 0 * x) + x.amax(),
+    "min and max": lambda x: x.max() - x.min() + torch.amin(x, 0),
+    "where": lambda x: torch.where(x > 0, x, 0.0) + x.masked_fill(x > 0.2, 7.0),
+    "sigmoid": lambda x: torch.sigmoid(x) + F.logsigmoid(x) + torch.logit(torch.sigmoid(x)),
+    "softplus": lambda x: F.softplus(x) + F.softplus(x, beta=3.0, threshold=1.0),
+    "softmax": lambda x: torch.softmax(x, 0) + torch.log_softmax(x, 0) + torch.logsumexp(x, 0),
+    "activations": lambda x: F.silu(x) + F.elu(x) + F.leaky_relu(x) + F.relu6(x),
+    "losses": lambda x: F.mse_loss(x, x**2) + F.huber_loss(x, 0 * x) + F.smooth_l1_loss(x, 2 * x),
+    "cross entropy": lambda x: F.cross_entropy(x[None], torch.tensor([1])),
+    "sums": lambda x: x.sum() + x.mean() + x.prod() + (x[:, None] * x).sum(0).mean(-1),
+    "norms": lambda x: x.norm() + x.norm(1) + torch.linalg.vector_norm(x, math.inf) + x.norm(3),
+    "spread": lambda x: x.var() + x.std(correction=0) + torch.cumsum(x, 0),
+    "counting": lambda x: (x > 0).sum() * x + (x > 0).any() + (x > 0).all() * x,
+    "products": lambda x: torch.dot(x, x) + OUTER @ x + x @ OUTER + torch.outer(x, x).sum(),
+    "einsum": lambda x: torch.einsum("ij,...j->...i", OUTER, torch.stack([x, x**2])).sum(0),
+    "matrices": lambda x: torch.outer(x, x) @ OUTER @ x + torch.addmm(OUTER, OUTER, x * OUTER)[0],
+    "batched": lambda x: torch.bmm(x.view(1, 1, 2), x.view(1, 2, 1)).flatten() + x,
+    "shapes": lambda x: x.reshape(2, 1).T.expand(3, 2).permute(1, 0).transpose(0, 1)[2].squeeze(),
+    "joining": lambda x: torch.cat([x, torch.stack([x[0], x[1] ** 2])]).view(2, 2).sum(0),
+    "slicing": lambda x: x[1:] * x[:1] + x[..., 0] * x.unbind(-1)[1] + x.flip(0)[::2],
+    "splitting": lambda x: x.repeat(3).split([1, 2, 3])[2][:2] + x.chunk(2)[0],
+    "indexing": lambda x: x[torch.tensor([1, 0, 1])][1:] * x[torch.tensor([True, False])],
+    "gathering": lambda x: x.gather(0, torch.tensor([1, 1])) + x.index_select(0, torch.tensor([0])),
+    "padding": lambda x: F.pad(x, (1, 2))[1:3] * F.pad(x, (0, 1), value=2.0)[1:] + x.roll(1),
+    "diagonals": lambda x: torch.diag(x).diagonal() * torch.diag_embed(x)[1] + OUTER.trace() * x,
+    "triangles": lambda x: torch.tril(torch.outer(x, x)).sum(0) - torch.triu(x * OUTER)[0],
+    "constants": lambda x: torch.linspace(0, 1, 2) * x + torch.arange(2) + torch.eye(2)[0] * x,
+    "like": lambda x: torch.zeros_like(x) + torch.full_like(x, 2) * torch.ones_like(x) * x,
+    "interpolation": lambda x: torch.lerp(x, x**2, 0.3) + torch.addcdiv(x, x, x + 9, value=2.0),
+    "functions of two": lambda x: torch.hypot(x, x + 1) + torch.logaddexp(x, 2 * x),
+    "assembly": lambda x: torch.kron(x, x)[1:3] + torch.meshgrid(x, x, indexing="ij")[0][0],
+}
+POINTS = [(0.3, -0.7), (1.25, 0.5), (-2.0, 3.0)]
+
+
+def with_gradient(fn):
+    """The function and the gradient of its sum, the way an optimizer step is traced."""
+
+    def both(x: Tensor) -> dict[str, Tensor]:
+        with torch.enable_grad():
+            y = x.detach().requires_grad_()
+            value = fn(y)
+            if not value.requires_grad:
+                return {"value": value}
+            weights = torch.arange(1, value.numel() + 1).reshape(value.shape)
+            [g] = torch.autograd.grad((weights * value).sum(), y, allow_unused=True)
+        return {"value": value.detach()} | ({} if g is None else {"grad": g})
+
+    return both
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_operation_equals_torch(name):
+    fn = with_gradient(OPERATIONS[name])
+    program = trace(fn, {"x": torch.ones(2)})
+    size = sum(math.prod(s) for s in program.output_shapes.values())
+    script = javascript(program.javascript("f"), "f(input, out)", size)
+    for point in POINTS:
+        x = torch.tensor(point, dtype=torch.float64)
+        want = torch.cat([v.double().flatten() for v in fn(x).values()])
+        mine = torch.cat([v.flatten() for v in program(x=x).values()])
+        torch.testing.assert_close(mine, want, rtol=1e-12, atol=1e-14, equal_nan=True)
+        assert_close = torch.testing.assert_close
+        assert_close(script(point), want, rtol=1e-12, atol=1e-14, equal_nan=True)
+
+
+def writes_in_place(x):
+    table = torch.zeros(3, 2, dtype=torch.float64)
+    table[1] = x
+    table[2, 0] += 2 * x[1]
+    turned = table.T
+    turned[0] *= 3
+    return {"table": table, "turned": turned.clone()}
+
+
+def test_writing_through_views_reaches_the_base():
+    program = trace(writes_in_place, {"x": torch.ones(2)})
+    x = torch.tensor([0.3, -0.7], dtype=torch.float64)
+    for name, value in writes_in_place(x).items():
+        assert torch.equal(program(x=x)[name], value)
+
+
+REFUSED = {
+    "aten.erf.default": lambda x: torch.special.erf(x),
+    "aten.topk.default": lambda x: x.topk(1).values,
+    "aten.sort.default": lambda x: x.sort().values,
+    "aten._linalg_eigh.default": lambda x: torch.linalg.eigvalsh(torch.diag(x)),
+    "aten.randn.default": lambda x: x + torch.randn(2),
+    "aten.bernoulli.p": lambda x: x * torch.bernoulli(x, 0.5),
+    "aten._to_copy.default": lambda x: x.float() * 2,
+    "aten._local_scalar_dense.default": lambda x: x if x[0] > 0 else -x,
+    "aten.index.Tensor": lambda x: x[(x > 0).long()],
+    "output 'y'": lambda x: x * float(x.detach().numpy()[0]),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusal_names_the_operation_and_the_line(name):
+    with pytest.raises(UnsupportedOperation, match=name.replace(".", r"\.")) as caught:
+        trace(lambda x: {"y": REFUSED[name](x)}, {"x": torch.ones(2)})
+    assert caught.value.name == name
+    assert "test_trace_operations.py" in str(caught.value)
+
+
+def test_a_program_too_large_is_refused():
+    with pytest.raises(UnsupportedOperation, match="scalars"):
+        trace(lambda x: {"y": torch.linalg.matrix_power(x, 9)}, {"x": torch.ones(40, 40)})
