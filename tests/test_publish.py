@@ -222,6 +222,39 @@ def test_every_icon_that_is_used_exists_and_every_callout_has_its_own():
     assert len({rules[name] for name in CALLOUTS}) == len(CALLOUTS)
 
 
+def luminance(color: str) -> float:
+    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_text_keeps_its_contrast_in_both_themes():
+    css = (STATIC / "descent.css").read_text("utf-8")
+    pairs = re.findall(r"--([\w-]+): var\(--light, (#\w+)\) var\(--dark, (#\w+)\)", css)
+    colors = {name: (light, dark) for name, light, dark in pairs}
+    inks = [name for name in colors if name.startswith(("text", "accent", "tone-"))]
+    inks.remove("accent-soft")
+    assert len(inks) >= 10
+    for theme in (0, 1):
+        for ground in ("bg", "bg-soft", "accent-soft"):
+            for ink in inks:
+                ratio = contrast(colors[ink][theme], colors[ground][theme])
+                assert ratio >= 4.5, (ink, ground, theme, ratio)
+
+
+@pytest.mark.parametrize("page", ["README.md", "book/how_to_run.md"])
+def test_the_printed_sessions_run(page, capsys):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, page, "exec"), {})
+
+
 def test_vendored_katex_names_only_files_that_are_there():
     folder = STATIC / "vendor" / "katex"
     named = re.findall(r"url\(([^)]+)\)", (folder / "katex.min.css").read_text("utf-8"))
