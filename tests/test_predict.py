@@ -2,7 +2,9 @@
 
 import html
 import json
+import os
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +16,7 @@ from sphinx.util.docutils import docutils_namespace
 from descent.checking import solution
 from descent.exercises import find
 from descent.exercises.notebook import notebook
+from descent.publish import predict
 
 PREDICTIONS = [
     f"ill_conditioning.{name}"
@@ -140,3 +143,16 @@ def test_the_notebook_gets_its_forms(tmp_path):
     assert "<!-- predict" not in room
     assert room.count('<p class="admonition-title">Predict</p>') == len(PREDICTIONS)
     assert room.count("<details") >= 3 * 13
+
+
+def test_a_changed_exercise_is_asked_anew(tmp_path, monkeypatch):
+    source = tmp_path / "sources" / "ill_conditioning.py"
+    source.parent.mkdir()
+    source.write_text("first")
+    monkeypatch.setattr(predict, "SOURCES", source.parent)
+    files = {"index.md": f"# Page\n\n```{{predict}} {PREDICTIONS[1]}\n```\n"}
+    assert "Beyond the stability limit" in build(tmp_path, files).pages["index"]
+    changed = replace(find(PREDICTIONS[1]), title="Another title")
+    monkeypatch.setattr(predict, "find", lambda exercise_id: changed)
+    os.utime(source, (2e9, 2e9))
+    assert "Another title" in build(tmp_path, {}).pages["index"]

@@ -10,6 +10,7 @@ directive, since JupyterLab would show the directive as text.
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -18,10 +19,12 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from descent import exercises
 from descent.checking import known, solution
 from descent.exercises import Choice, Exercise, Number, find
 from descent.exercises.notebook import explained
 
+SOURCES = Path(exercises.__file__).parent
 _MARKER = re.compile(r"<!-- predict: (?P<id>[\w.]+) -->")
 
 
@@ -51,6 +54,12 @@ class PredictDirective(SphinxDirective):
             raise self.error(f"predict: {error}") from error
         if exercise.question is None:
             raise self.error(f"predict: {exercise.id} is no predict exercise, it has no question")
+        # A changed exercise must be asked anew, though the page's own text is unchanged.
+        for source in (
+            *SOURCES.glob(f"{exercise.stem}.py"),
+            *SOURCES.glob(f"{exercise.stem}/*.py"),
+        ):
+            self.env.note_dependency(str(source))
         name = f"predict-{exercise.id.replace('.', '-').replace('_', '-')}"
         title = "Predict" if "bare" in self.options else f"Predict: {exercise.title}"
         return [
