@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from descent.trace.printer import Language, Printer, element_names
+from descent.trace.scalars import BOOL, FLOAT, INT
 
 if TYPE_CHECKING:
     from descent.trace.loop import Loop
@@ -26,6 +27,8 @@ PYTHON = Language(
     trim=False,
 )
 LANES = 32
+# Rows are float64, which holds every int32 and bool exactly.
+_READ = {FLOAT: "{}", INT: "int32({})", BOOL: "{} != 0.0"}
 
 _MODULE = '''"""Written by descent.trace; safe to delete."""
 
@@ -148,7 +151,10 @@ def _step(loop: Loop, rows: Rows, *, target: bool) -> dict[str, list[str] | str]
     names = element_names(loop.program.inputs)
     printer.names |= {i: names[i] for i in (*rows.carry, *rows.fixed)}
     printer.names |= {i: f"c_{n}" for n, i in enumerate(rows.derived)}
-    load = [f"{name} = {rows.text(i)}" for i, name in printer.names.items()]
+    nodes = loop.program.graph.nodes
+    load = [
+        f"{name} = {_READ[nodes[i].kind].format(rows.text(i))}" for i, name in printer.names.items()
+    ]
     if loop.counter_id is not None:
         printer.names[loop.counter_id] = "step"
     again, watched_again = printer.fork().block(loop.watched_ids)

@@ -134,7 +134,7 @@ def trace(
 
     >>> double = trace(lambda x: {"y": 2 * x + 0 * 3}, {"x": 1.0})
     >>> print(double.javascript("double"))
-    function double(p,out){out[0]=2*p[0];}
+    function double(p,out){out[0]=p[0]*2;}
     >>> double(x=torch.tensor(3.0))
     {'y': tensor(6., dtype=torch.float64)}
     """

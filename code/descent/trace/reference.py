@@ -21,9 +21,9 @@ def run_loop(
         raise TypeError(f"parameters are {sorted(given)}; they must be {sorted(loop.inputs)}")
     shapes = loop.program.input_shapes
     batch = torch.broadcast_shapes(*(v.shape[: v.ndim - len(shapes[k])] for k, v in given.items()))
-    state = {k: v.expand(*batch, *shapes[k]) for k, v in given.items()}
+    state = {k: v.expand(batch + shapes[k]) for k, v in given.items()}
     counter = {} if loop.counter is None else {loop.counter: torch.tensor(0.0)}
-    blank = {k: torch.zeros(*batch, *shapes[k], dtype=torch.float64) for k in loop.start}
+    blank = {k: torch.zeros(batch + shapes[k], dtype=torch.float64) for k in loop.start}
     first = loop.program(**state, **blank, **counter)
     state |= {k: first[v].expand_as(blank[k]) for k, v in loop.start.items()}
     rows: list[dict[str, Tensor]] = []
@@ -34,7 +34,7 @@ def run_loop(
         out = loop.program(**state)
         seen = {n: (state if n in loop.carry.values() else out)[n] for n in loop.record}
         watched = [state[n] for n in loop.iterate] + [out[n] for n in loop.loss]
-        finite = [torch.isfinite(w).reshape(*batch, -1).all(-1) for w in watched]
+        finite = [torch.isfinite(w).reshape((*batch, -1)).all(-1) for w in watched]
         bad = torch.where((bad < 0) & ~torch.stack(finite).all(0), k, bad)
         rows.append(
             {
