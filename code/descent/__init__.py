@@ -4,6 +4,7 @@ Start with `run` and `sweep`. Nothing here loads matplotlib or ipywidgets.
 """
 
 from descent.blocks import Blockwise
+from descent.checking import check
 from descent.core import Objective, Optimizer, Trajectory, run
 from descent.devices import pick_device
 from descent.optimizers import SGD, HeavyBall, Nesterov
@@ -19,6 +20,7 @@ __all__ = [
     "Objective",
     "Optimizer",
     "Trajectory",
+    "check",
     "gradient",
     "langevin",
     "metered",
