@@ -27,7 +27,7 @@ class SpectralDensity:
     """A weighted set of points that stands for a spectrum.
 
     Args:
-        nodes: Ritz values θ, (probes, m), double precision.
+        nodes: Ritz values θ, (probes, m), double precision, on the CPU.
         weights: ω ≥ 0, (probes, m); each row sums to 1.
         dim: P, the number of eigenvalues.
     """
@@ -36,24 +36,20 @@ class SpectralDensity:
     weights: Tensor
     dim: int
 
-    def mean(self, function: str = "identity") -> Tensor:
-        """Return the mean eigenvalue of each probe, (probes,); P times it estimates the trace.
+    def moment(self, power: int = 1) -> Tensor:
+        r"""Return each probe's estimate of the mean of λ to a power, (probes,).
+
+        P times the first moment estimates the trace, P times the second the squared Frobenius norm.
 
         Args:
-            function: "identity", or "square" for the mean squared eigenvalue.
-
-        Raises:
-            ValueError: If the name is another.
+            power: At least 1; exact for the probe up to 2m - 1.
         """
-        if function not in ("identity", "square"):
-            raise ValueError(f"function is {function!r}; it must be 'identity' or 'square'")
-        t = self.nodes if function == "identity" else self.nodes**2
-        return (self.weights * t).sum(-1)
+        return (self.weights * self.nodes ** validate.count("power", power)).sum(-1)
 
     def cumulative(self, t: Tensor) -> Tensor:
         """Return the estimated fraction of eigenvalues ≤ t, the shape of `t`."""
-        below = self.nodes <= t.double().unsqueeze(-1).unsqueeze(-1)
-        return (below * self.weights).sum(-1).mean(-1).to(t.dtype)
+        below = self.nodes <= t.cpu().double().unsqueeze(-1).unsqueeze(-1)
+        return (below * self.weights).sum(-1).mean(-1).to(t)
 
     def density(self, t: Tensor, sigma: float) -> Tensor:
         """Return the density smoothed by a Gaussian of standard deviation `sigma`.
@@ -66,9 +62,9 @@ class SpectralDensity:
             Density per unit of eigenvalue, the shape of `t`; its integral is 1.
         """
         validate.positive("sigma", sigma)
-        z = (t.double().unsqueeze(-1).unsqueeze(-1) - self.nodes) / sigma
+        z = (t.cpu().double().unsqueeze(-1).unsqueeze(-1) - self.nodes) / sigma
         bump = torch.exp(-0.5 * z**2) / (sigma * math.sqrt(2 * math.pi))
-        return (bump * self.weights).sum(-1).mean(-1).to(t.dtype)
+        return (bump * self.weights).sum(-1).mean(-1).to(t)
 
 
 def spectral_density(
@@ -86,7 +82,7 @@ def spectral_density(
         seed: Seed of the vectors.
 
     Returns:
-        Nodes and weights, with `density`, `cumulative` and `mean`.
+        Nodes and weights, with `density`, `cumulative` and `moment`.
 
     Raises:
         ValueError: If the operator is a batch, or not finite.

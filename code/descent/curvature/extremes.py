@@ -16,7 +16,7 @@ class Eigenpairs:
     """The largest eigenvalues found, and how well.
 
     Args:
-        values: Largest first, (*batch, k), double precision.
+        values: Largest first, (*batch, k), double precision, on the CPU like the residuals.
         vectors: Unit eigenvectors as rows, (*batch, k, P).
         residuals: ‖Hv - λv‖ of each pair, (*batch, k). An eigenvalue lies within this distance of
             the value; the error is about residual² / gap.
@@ -86,7 +86,7 @@ def top_eigenvalues(
             break
         check = min(last, check + 1 + check // 8)
     s = s[..., -k:].flip(-1)
-    vectors = s.mT.to(found.basis.dtype) @ found.basis
+    vectors = s.mT.to(found.basis) @ found.basis
     return Eigenpairs(
         values[..., -k:].flip(-1), vectors, residuals[..., -k:].flip(-1), check, settled
     )
@@ -118,16 +118,16 @@ def sharpness(
         Sharpness, (*batch,), dtype of `x`; NaN where the Hessian is not finite.
     """
     found = top_eigenvalues(hvp(objective, x), 1, tol, max_steps=max_steps, seed=seed, start=start)
-    return found.values[..., 0].to(x.dtype)
+    return found.values[..., 0].to(x)
 
 
 @dataclass(eq=False)
 class SharpnessProbe:
     """A probe for `run` that starts each measurement from the last eigenvector.
 
-    During training the top eigenvector turns slowly, so a few products suffice. A little of a
-    random vector is mixed in: a start without any component along a new top direction could not
-    find it.
+    During training the top eigenvector turns slowly, so fewer products suffice. A random vector of
+    the same size is mixed in: a start without a component along a new top direction could not find
+    it, and with a small one might stop too early.
 
     Args:
         tol: Relative residual, see `sharpness`.
@@ -147,7 +147,7 @@ class SharpnessProbe:
     tol: float = 1e-2
     max_steps: int = 100
     seed: int = 0
-    fresh: float = 0.1
+    fresh: float = 1.0
     vectors: Tensor | None = field(default=None, init=False, repr=False)
     products: int = field(default=0, init=False, repr=False)
 
@@ -158,7 +158,7 @@ class SharpnessProbe:
         )
         self.products += found.steps
         self.vectors = torch.nan_to_num(found.vectors[..., 0, :])
-        return found.values[..., 0].to(x.dtype)
+        return found.values[..., 0].to(x)
 
     def _start(self, x: Tensor) -> Tensor:
         """Mix the last eigenvectors with a random vector of relative norm `fresh`."""

@@ -67,7 +67,7 @@ def hvp(objective: Callable[[Tensor], Tensor], x: Tensor) -> Operator:
             f"objective maps x of shape {tuple(x.shape)} to {tuple(value.shape)}; it must return "
             f"{tuple(x.shape[:-1])}"
         )
-    return _Graph(value.sum(), [point], x)
+    return _Function(objective, value.sum(), point)
 
 
 def model_operator(
@@ -122,20 +122,7 @@ class _Graph:
 
     def __call__(self, v: Tensor) -> Tensor:
         """Return Hv."""
-        return self._walk(check_vector(v, self.x.shape), batched=False)
-
-    def many(self, v: Tensor) -> Tensor:
-        """Return Hv for each of k stacked vectors."""
-        check_vector(v[0], self.x.shape)
-        if len(self.params) > 1:
-            # Not every layer's second derivative has a batching rule.
-            return torch.stack([self._walk(row, batched=False) for row in v])
-        return self._walk(v, batched=True)
-
-    def _walk(self, v: Tensor, *, batched: bool) -> Tensor:
-        """Propagate v through the graph of the gradient."""
-        left = v.shape[: v.ndim - self.x.ndim]
-        vectors = self._split(v, left)
+        vectors = self._split(check_vector(v, self.x.shape))
         live = [(g, t) for g, t in zip(self.grads, vectors, strict=True) if g.requires_grad]
         if not live:
             return torch.zeros_like(v)  # The gradient is constant: the objective is linear.
@@ -145,25 +132,39 @@ class _Graph:
             [t for _, t in live],
             retain_graph=True,
             allow_unused=True,
-            is_grads_batched=batched,
+            materialize_grads=True,
         )
-        parts = [
-            torch.zeros_like(t) if p is None else p for p, t in zip(products, vectors, strict=True)
-        ]
-        return self._join(parts, v.shape)
+        if len(products) == 1:
+            return products[0].detach().view_as(v)
+        return torch.cat([p.detach().flatten() for p in products])
 
-    def _split(self, v: Tensor, left: torch.Size) -> list[Tensor]:
+    def many(self, v: Tensor) -> Tensor:
+        """Return Hv for each of k stacked vectors."""
+        return torch.stack([self(row) for row in v])
+
+    def _split(self, v: Tensor) -> list[Tensor]:
         """Cut a flat vector into the shapes of the parameters."""
         if len(self.params) == 1:
-            return [v.reshape(*left, *self.params[0].shape)]
-        parts = v.split([p.numel() for p in self.params], -1)
-        return [t.reshape(*left, *p.shape) for t, p in zip(parts, self.params, strict=True)]
+            return [v.view_as(self.params[0])]
+        parts = v.split([p.numel() for p in self.params])
+        return [t.view_as(p) for t, p in zip(parts, self.params, strict=True)]
 
-    def _join(self, parts: Sequence[Tensor], shape: torch.Size) -> Tensor:
-        """Put products for the parameters back into a flat vector."""
-        if len(parts) == 1:
-            return parts[0].detach().reshape(shape)
-        return torch.cat([p.detach().reshape(*shape[:-1], -1) for p in parts], -1)
+
+class _Function(_Graph):
+    """The same for a function of one tensor, which many vectors can pass through at once."""
+
+    def __init__(self, objective: Callable[[Tensor], Tensor], value: Tensor, point: Tensor) -> None:
+        super().__init__(value, [point], point.detach())
+        self.objective = objective
+        self._pullback: Callable | None = None
+
+    def many(self, v: Tensor) -> Tensor:
+        """Return Hv for each of k stacked vectors."""
+        check_vector(v[0], self.x.shape)
+        if self._pullback is None:
+            gradient = torch.func.grad(lambda x: self.objective(x).sum())
+            self._pullback = torch.func.vjp(gradient, self.x)[1]
+        return torch.func.vmap(self._pullback)(v)[0]
 
 
 def check_vector(v: Tensor, shape: torch.Size) -> Tensor:

@@ -39,9 +39,11 @@ class Tridiagonal:
 
         Returns:
             Values (*batch, m) in ascending order, eigenvectors s as columns (*batch, m, m), and
-            residual norms (*batch, m), in double precision. Where H is not finite, all are NaN.
+            residual norms (*batch, m), in double precision and on the CPU. Where H is not finite,
+            values and residuals are NaN.
         """
-        alpha, beta = self.alpha.double(), self.beta.double()
+        # Tiny matrices: the CPU is quicker at them than a GPU, and some devices lack float64.
+        alpha, beta = self.alpha.cpu().double(), self.beta.cpu().double()
         # eigh refuses NaN, and one diverged network must not stop the measurement of the others.
         bad = ~torch.isfinite(alpha + beta).all(-1, keepdim=True)
         alpha, beta = alpha.masked_fill(bad, 0.0), beta.masked_fill(bad, 0.0)

@@ -1,7 +1,7 @@
 """Digits that scikit-learn stores and signals that mnist1d generates; nothing is downloaded."""
 
 import random
-from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -71,8 +71,8 @@ def mnist1d(
 
     Args:
         n_train: Training examples, at most 4000; None for all.
-        n_test: Test examples, at most 1000; None for all.
-        seed: Seed of the generator; 42 gives the published dataset.
+        n_test: Test examples, at most 1000, 0 for none; None for all.
+        seed: Seed of the generator; 42 is the one of the published dataset.
         label_noise: Fraction of wrong training labels, see `with_label_noise`.
         dtype: Floating-point type of the inputs.
         device: Where the tensors go.
@@ -85,14 +85,9 @@ def mnist1d(
 
     Reference: Greydanus and Kobak (2020), arXiv:2011.14439.
     """
-    # Imported here, because importing this package loads matplotlib.
-    from mnist1d import get_dataset_args, make_dataset
-
-    args = get_dataset_args()
-    args.seed = validate.count("seed", seed, low=0)
-    made = _keeping_global_randomness(lambda: make_dataset(args))
-    n_train = _at_most("n_train", n_train, len(made["y"]))
-    n_test = _at_most("n_test", n_test, len(made["y_test"]))
+    n_train = _at_most("n_train", n_train, 4000)
+    n_test = _at_most("n_test", n_test, 1000, low=0)
+    made = _signals(validate.count("seed", seed, low=0))
     x = np.concatenate([made["x"][:n_train], made["x_test"][:n_test]])
     y = np.concatenate([made["y"][:n_train], made["y_test"][:n_test]])
     data = from_arrays(x, y, n_train, n_test, dtype, device, classes=10)
@@ -126,11 +121,17 @@ def _at_most(name: str, value: int | None, limit: int, low: int = 1) -> int:
     return value
 
 
-def _keeping_global_randomness(make: Callable[[], dict]) -> dict:
-    """Call a function that seeds the global generators, then put them back as they were."""
+@lru_cache(maxsize=2)
+def _signals(seed: int) -> dict[str, np.ndarray]:
+    """Generate the signals, and leave the global random generators as they were."""
+    # Imported here, because importing this package loads matplotlib.
+    from mnist1d.data import get_dataset_args, make_dataset
+
+    args = get_dataset_args()
+    args.seed = seed
     states = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
-        return make()
+        return make_dataset(args)
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])  # noqa: NPY002

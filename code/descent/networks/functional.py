@@ -58,6 +58,19 @@ class FunctionalObjective:
         """Return the module's own parameters as a vector (P,), a copy."""
         return nn.utils.parameters_to_vector(self.module.parameters()).detach().clone()
 
+    def locate(self, name: str) -> slice:
+        """Return where a named parameter stands in the vector.
+
+        Raises:
+            ValueError: If the module has no such parameter.
+        """
+        start = 0
+        for known, shape in self._shapes.items():
+            if known == name:
+                return slice(start, start + shape.numel())
+            start += shape.numel()
+        raise ValueError(f"name is {name!r}; it must be one of {', '.join(self._shapes)}")
+
     def on(self, index: Tensor) -> "FunctionalObjective":
         """Return the same objective on the examples `index`, (B,)."""
         part = Examples(self.dataset.inputs[index], self.dataset.one_hot[index])
