@@ -120,6 +120,7 @@
     addEventListener("beforeprint", () => {
       closed = all("details:not([open])");
       closed.forEach((details) => (details.open = true));
+      all("img[loading=lazy]").forEach((image) => (image.loading = "eager"));
     });
     addEventListener("afterprint", () => closed.forEach((details) => (details.open = false)));
   }

@@ -96,6 +96,11 @@ def test_page_reads_without_javascript(visit, path):
     assert seen.page.locator("h1").is_visible()
     assert seen.page.locator(".js-only:visible").count() == 0
     assert seen.page.locator(".site-nav a:visible").count() > 5
+    for figure in seen.page.locator(".descent-figure").all():
+        still = figure.locator("img:visible").first
+        still.scroll_into_view_if_needed()
+        assert still.evaluate("image => image.decode().then(() => image.naturalWidth)") > 200
+        assert len(still.get_attribute("alt")) > 20
     assert seen.faults == []
 
 

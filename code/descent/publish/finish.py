@@ -121,8 +121,15 @@ def choose_assets(
     dropped = UNUSED_ASSETS if pagename == "search" else UNUSED_ASSETS + SEARCH_SCRIPTS
     for kind in ("script_files", "css_files"):
         context[kind] = [asset for asset in context[kind] if not _is_dropped(asset, dropped)]
-    # KaTeX's style sheet would be dead weight on a page without mathematics.
-    context["has_math"] = 'class="katex' in context.get("body", "")
+    # A style sheet is dead weight on a page that has nothing of its kind.
+    body = context.get("body", "")
+    context["has_math"] = 'class="katex' in body
+    if 'class="sd-' not in body:
+        context["css_files"] = [
+            asset
+            for asset in context["css_files"]
+            if not _is_dropped(asset, ("sphinx-design.*.css",))
+        ]
 
 
 def _is_dropped(asset: object, dropped: tuple[str, ...]) -> bool:
