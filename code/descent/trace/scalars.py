@@ -70,7 +70,7 @@ SCALARS: dict[str, ScalarOp] = {
     "floor": _call(torch.floor, "floor", "np.floor({0})"),
     "ceil": _call(torch.ceil, "ceil", "np.ceil({0})"),
     "trunc": _call(torch.trunc, "trunc", "np.trunc({0})"),
-    "fmod": ScalarOp(torch.fmod, "({0}%{1})", "math.fmod({0}, {1})"),
+    "fmod": ScalarOp(torch.fmod, "({0}%{1})", "np.fmod({0}, {1})"),
     "pow": ScalarOp(torch.pow, "Math.pow({0},{1})", "math.pow({0}, {1})"),
     "atan2": ScalarOp(torch.atan2, "Math.atan2({0},{1})", "math.atan2({0}, {1})"),
     **{
