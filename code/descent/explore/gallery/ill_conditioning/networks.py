@@ -36,11 +36,12 @@ def gradient_norm() -> Explorer:
     kept = np.linspace(0, len(epochs), found["loss"].shape[1])
     norm = np.moveaxis(found["batch_norm"], 2, 1)
     around = {"norm_low": norm.min(1), "norm_high": norm.max(1)}
-    loss = {"loss": np.moveaxis(found["loss"], 2, 1)}
+    sparse = {k: np.moveaxis(found[k], 2, 1) for k in ("loss", "gain", "cost")}
     return Explorer(
         "ill_conditioning/gradient_norm",
         title="The loss falls and the gradient grows",
-        question="From which share of wrong labels on does the gradient grow by half or more?",
+        question="How late does the gradient peak with 20 % wrong labels, and how early with none? "
+        "Which two curves run together while it is large?",
         controls=[
             choice("noise", NOISE, 0.2, label="wrong labels", words=[f"{n:.0%}" for n in NOISE]),
             choice("seed", SEEDS, 0, label="initial weights", words=_seed_words(SEEDS)),
@@ -48,7 +49,7 @@ def gradient_norm() -> Explorer:
         signals=[
             table({"norm": norm}, axes=axes, at=epochs, timed=True),
             table(around, axes={"noise": NOISE}, at=epochs),
-            table(loss, axes=axes, at=kept, timed=True, precision="relative"),
+            table(sparse, axes=axes, at=kept, timed=True, precision="relative"),
             scalars(lambda norm_max, norm_first: {"growth": norm_max / norm_first}),
         ],
         panels=[
@@ -66,6 +67,15 @@ def gradient_norm() -> Explorer:
                 Axis("epoch", 0, float(epochs[-1])),
                 Axis("mean cross-entropy", log=True),
                 [marks.line("loss", "this seed", color=0)],
+            ),
+            Panel(
+                "Budget of one step",
+                Axis("epoch", 0, float(epochs[-1])),
+                Axis("change of the loss", log=True),
+                [
+                    marks.line("gain", "gain, η|g|²", color=2),
+                    marks.line("cost", "cost, ½η² ĝᵀHĝ", color=3, dash=1),
+                ],
             ),
         ],
         readout=[
@@ -150,7 +160,7 @@ def _step(h: Tensor, lam: Tensor, lr: Tensor) -> dict[str, Tensor]:
 
 def catapult() -> Explorer:
     """A model thrown out of a sharp valley and caught by a flat one."""
-    steps = 100
+    steps = 40
     return Explorer(
         "ill_conditioning/catapult",
         title="Catapults",

@@ -33,6 +33,8 @@ from descent.oracles import gradient
 SIDE = (-1.5, 1.5)
 STEPS = 60
 LOSS = Axis("loss f(x)", 1e-10, 1e3, log=True)
+# Batch sizes: Newton's step at the largest condition number needs more than 10,000 examples have.
+ENDS = (1, 1e6)
 OUTCOMES = ("converges", "does not converge")
 
 
@@ -211,6 +213,16 @@ def _needed(gradient_theory_first: Tensor, newton_theory_first: Tensor, goal: Te
     return {**need, "ratio": need["newton_batch"] / need["gradient_batch"]}
 
 
+def _error_lines(
+    batch: Tensor, gradient_theory_first: Tensor, newton_theory_first: Tensor
+) -> dict[str, Tensor]:
+    """Return the relative errors at any batch size; the tables start at a batch of one."""
+    return {
+        "gradient_line": gradient_theory_first / batch.sqrt(),
+        "newton_line": newton_theory_first / batch.sqrt(),
+    }
+
+
 def newton_batch() -> Explorer:
     """How large a batch the gradient needs, and how large a batch Newton's step needs."""
     from descent.experiments.ill_conditioning import BATCHES, KAPPAS, sampling_error
@@ -227,17 +239,18 @@ def newton_batch() -> Explorer:
         signals=[
             table(sampling_error(), axes={"kappa": KAPPAS}, at=BATCHES, precision="relative"),
             scalars(_needed),
+            curve(_error_lines, over=Grid("batch", *ENDS, n=13, log=True)),
         ],
         panels=[
             Panel(
                 "Error of a mini-batch step",
-                Axis("batch size B", 1, 2e4, log=True),
-                Axis("relative error", 1e-2, 1e3, log=True),
+                Axis("batch size B", *ENDS, log=True),
+                Axis("relative error", 1e-2, 1e2, log=True),
                 [
                     marks.rule("error wanted", y="goal"),
-                    marks.line("gradient_theory", "gradient, theory", color=0),
+                    marks.line("gradient_line", "gradient, theory", color=0),
                     marks.cloud("gradient", "gradient, measured", color=0),
-                    marks.line("newton_theory", "Newton, theory", color=1, dash=1),
+                    marks.line("newton_line", "Newton, theory", color=1, dash=1),
                     marks.cloud("newton", "Newton, measured", color=1, marker=1),
                 ],
                 ratio=0.7,
