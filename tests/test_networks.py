@@ -7,10 +7,18 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
 import descent
-from descent.data import Dataset, digits, spirals
-from descent.networks import MLP, Empirical, cross_entropy, mse_half, to_module
+from descent.data import Dataset, digits, spirals, teacher_student
+from descent.networks import (
+    MLP,
+    Empirical,
+    FunctionalObjective,
+    cross_entropy,
+    mse_half,
+    to_module,
+)
 from descent.networks.activations import ACTIVATIONS
 
 LOSSES = {"cross_entropy": cross_entropy, "mse_half": mse_half}
@@ -231,6 +239,90 @@ def test_training_with_minibatches_fits_spirals():
     assert (f.accuracy(x0) < 0.8).all()
 
 
+def test_held_out_examples_are_an_objective_too():
+    f = Empirical(MLP((2, 8, 2)), spirals(30, 20))
+    x = f.network.init([0, 1])
+    alone = Empirical(f.network, Dataset(f.dataset.test_inputs, f.dataset.test_labels, classes=2))
+    assert torch.equal(f.test(x), alone(x)) and torch.equal(f.test.accuracy(x), alone.accuracy(x))
+
+
+def test_gradients_follow_the_device_and_dtype(device, dtype):
+    data = spirals(40, dtype=dtype, device=device)
+    f = Empirical(MLP((2, 8, 2)), data)
+    x = f.network.init([0, 1, 2], dtype=dtype, device=device)
+    value, grad = f.value_and_grad(x)
+    assert {t.device.type for t in (value, grad, f.accuracy(x))} == {device.type}
+    assert {t.dtype for t in (value, grad)} == {dtype}
+    torch.testing.assert_close(grad, descent.gradient(lambda z: f(z), x))
+    on_cpu = Empirical(f.network, spirals(40, dtype=dtype))
+    torch.testing.assert_close(value.cpu(), on_cpu(x.cpu()))
+
+
+class Conv(nn.Module):
+    """A model that `Empirical` cannot express."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(1, 4, 5)
+        self.head = nn.Linear(4, 10)
+
+    def forward(self, u):
+        return self.head(torch.relu(self.conv(u.unsqueeze(1))).mean(-1))
+
+
+def conv_objective(loss=cross_entropy):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        module = Conv().double()
+    return FunctionalObjective(module, digits(30, 0, dtype=F64), loss)
+
+
+@pytest.mark.parametrize(
+    ("loss", "torch_loss"),
+    [
+        (cross_entropy, nn.functional.cross_entropy),
+        (mse_half, lambda z, y: 5 * nn.functional.mse_loss(z, torch.eye(10, dtype=F64)[y])),
+        (lambda z, t: -(t * z).sum(-1).mean(), lambda z, y: -z[torch.arange(len(y)), y].mean()),
+    ],
+)
+def test_any_module_trains_as_it_does_alone(loss, torch_loss):
+    f = conv_objective(loss)
+    x0 = torch.stack([f.start(), 0.5 * f.start()])
+    done = descent.sweep(
+        f,
+        descent.SGD(lr=0.1),
+        x0,
+        5,
+        grid={"lr": torch.tensor([0.01, 0.1], dtype=F64)},
+        keep="last",
+    )
+    for i, j in itertools.product(range(2), range(2)):
+        module = Conv().double()
+        nn.utils.vector_to_parameters(x0[j].clone(), module.parameters())
+        sgd = torch.optim.SGD(module.parameters(), lr=[0.01, 0.1][i])
+        for _ in range(5):
+            sgd.zero_grad()
+            torch_loss(module(f.dataset.inputs), f.dataset.labels).backward()
+            sgd.step()
+        flat = nn.utils.parameters_to_vector(module.parameters())
+        torch.testing.assert_close(done.final_x[i, j], flat, rtol=1e-9, atol=1e-12)
+
+
+def test_module_objective_agrees_with_the_mlp():
+    data = digits(40, 0, dtype=F64)
+    network = MLP((64, 6, 10), "gelu")
+    x = network.init([0, 1], dtype=F64)
+    direct = Empirical(network, data)
+    wrapped = FunctionalObjective(to_module(network, x[0]), data)
+    assert wrapped.dim == network.dim and wrapped.size == 40
+    assert torch.equal(wrapped.start(), x[0])
+    torch.testing.assert_close(wrapped(x), direct(x))
+    torch.testing.assert_close(wrapped(x[1]), direct(x[1]))
+    torch.testing.assert_close(wrapped.accuracy(x), direct.accuracy(x))
+    index = torch.tensor([3, 4, 4])
+    torch.testing.assert_close(wrapped.on(index)(x), direct.on(index)(x))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -245,6 +337,11 @@ def test_training_with_minibatches_fits_spirals():
         (lambda: to_module(MLP((3, 2)), torch.zeros(2, 8)), "one network"),
         (lambda: Empirical(MLP((3, 2)), spirals(5)), "width 2"),
         (lambda: Empirical(MLP((2, 3)), spirals(5)), "2 classes"),
+        (lambda: Empirical(MLP((3, 1)), teacher_student(MLP((3, 1)), 5)), "at least 2 outputs"),
+        (lambda: Empirical(MLP((3, 2)), teacher_student(MLP((3, 2)), 5)), "do not sum to 1"),
+        (lambda: Empirical(MLP((2, 2)), spirals(5)).test, "no test examples"),
+        (lambda: Empirical(MLP((2, 2)), spirals(5)).on(torch.tensor([0])).test, "mini-batch"),
+        (lambda: FunctionalObjective(nn.Linear(2, 2), spirals(5))(torch.zeros(5)), "x has shape"),
     ],
 )
 def test_clear_errors(make, message):
@@ -253,7 +350,7 @@ def test_clear_errors(make, message):
 
 
 def test_init_rejects_wrong_types():
-    with pytest.raises(TypeError, match="dtype is torch.int64"):
+    with pytest.raises(TypeError, match=r"dtype is torch\.int64"):
         MLP((3, 2)).init(0, dtype=torch.int64)
-    with pytest.raises(TypeError, match="seed is 0.5"):
+    with pytest.raises(TypeError, match=r"seed is 0\.5"):
         MLP((3, 2)).init(0.5)

@@ -9,7 +9,7 @@ from descent import validate
 from descent.curvature.hvp import hvp
 
 # Products made in one pass over the graph; more at once leave the cache on small networks.
-DIRECTIONS = 32
+DIRECTIONS = 64
 
 
 def hessian(objective: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from descent.data import Examples
+from descent.data import Dataset, Examples
 from descent.networks.backprop import value_and_grad
 from descent.networks.full_hessian import full_hessian
 from descent.networks.losses import Loss, cross_entropy
@@ -42,7 +42,7 @@ class Empirical:
     """
 
     network: MLP
-    dataset: Examples
+    dataset: Dataset | Examples
     loss: Loss = cross_entropy
 
     def __post_init__(self) -> None:
@@ -56,6 +56,8 @@ class Empirical:
                 f"dataset has {self.targets.shape[-1]} classes or target values; "
                 f"network.sizes[-1] is {self.network.sizes[-1]}"
             )
+        if isinstance(self.dataset, Dataset) and self.loss == cross_entropy:
+            _check_probabilities(self.targets)
 
     @property
     def inputs(self) -> Tensor:
@@ -71,6 +73,13 @@ class Empirical:
     def size(self) -> int:
         """Number of examples N."""
         return self.inputs.shape[-2]
+
+    @property
+    def test(self) -> "Empirical":
+        """The same objective on the held-out examples; ValueError if there are none."""
+        if not isinstance(self.dataset, Dataset):
+            raise ValueError("a mini-batch has no test examples; ask the whole objective")
+        return Empirical(self.network, self.dataset.test, self.loss)
 
     def on(self, index: Tensor) -> "Empirical":
         """Return the same objective on a subset of the examples.
@@ -129,6 +138,17 @@ class Empirical:
         """Return the fraction of examples whose largest output is the right one, (*batch,)."""
         right = self.network(x, self.inputs).argmax(-1) == self.targets.argmax(-1)
         return right.to(x.dtype).mean(-1)
+
+
+def _check_probabilities(targets: Tensor) -> None:
+    """Require what the derivatives of the cross-entropy assume."""
+    if targets.shape[-1] < 2:
+        raise ValueError("cross_entropy needs at least 2 outputs; with 1 it is always 0")
+    if not torch.allclose(targets.sum(-1), torch.ones_like(targets[..., 0]), atol=1e-5):
+        raise ValueError(
+            "dataset has dense targets whose rows do not sum to 1, as cross_entropy needs; use "
+            "mse_half"
+        )
 
 
 def _match(examples: Tensor, batch: torch.Size) -> Tensor:
