@@ -80,7 +80,7 @@ def gradient_norm() -> Explorer:
         ],
         readout=[
             readout("peak / first epoch", "growth", digits=3),
-            readout("epoch of the peak", "norm_at_max", digits=3),
+            readout("epoch of the peak", "norm_at_max", digits=1),
             readout("loss at the start", "loss_first", digits=3),
             readout("loss at the end", "loss_last", digits=3),
         ],
@@ -129,7 +129,7 @@ def edge_of_stability() -> Explorer:
                 Axis("step k", 0, float(step[-1])),
                 Axis("largest eigenvalue λ of H", 0),
                 [
-                    marks.rule("2/η", y="limit", color=2),
+                    marks.rule("2/η", y="limit", color=2, legend=True),
                     marks.line("sharpness", "λ", color=1),
                 ],
             ),
