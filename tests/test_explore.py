@@ -296,10 +296,11 @@ def test_best_pair_is_polyaks():
 
 @pytest.mark.parametrize(("begin", "caught"), [(1.0, True), (2.5, True), (3.9, True), (4.3, False)])
 def test_catapult_ends_flat_or_diverges(begin, caught):
-    found = catapult().evaluate(begin=begin)["signals"]
-    assert (found["loss_steps"] == 100) == caught
+    figure = catapult()
+    found = figure.evaluate(begin=begin)["signals"]
+    assert (found["loss_steps"] == figure.spec["steps"]) == caught
     if caught:
-        assert found["loss_last"] < 1e-3 * found["loss_max"]
+        assert found["loss_last"] < 0.1 * found["loss_max"]
         assert found["product_last"] < 2
     assert (found["growth"] > 1) == (begin > 2)
 
@@ -458,9 +459,9 @@ def start(racer, figure):
 
 def compare(racer, figure, values, step, rtol=1e-9):
     """Compare every name in the page with Python."""
-    time = figure._time(step)
+    time = figure._time(step) if figure.spec["timed"] else 1e9  # where time is no matter
     found = json.loads(racer.eval(f"names({json.dumps(values)}, {json.dumps(time)})"))
-    expected = figure.bindings(step=step, **values)
+    expected = figure.bindings(step=step if figure.spec["timed"] else None, **values)
     assert found.keys() == expected.keys()
     for name, value in expected.items():
         want = value.values if isinstance(value, Series | Field) else np.asarray(value)

@@ -96,6 +96,9 @@ def _path(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
 def _rule(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
     color = _color(theme, mark)
     style: Style = {"color": color, "linestyle": (0, (5, 3)), "linewidth": 1.1}
+    label = "" if mark.get("legend") else mark["label"]
+    if not label:
+        style["label"] = mark["label"] or None
     offset: Style
     halo = [withStroke(linewidth=2.5, foreground=theme["ground"])]
     text: Style = {"color": color, "path_effects": halo, "clip_on": True}
@@ -105,13 +108,13 @@ def _rule(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
         row = sum(1 for line in ax.texts if line.get_verticalalignment() == "top")
         place = ax.get_xaxis_transform()
         offset = {"xytext": (3, -3 - 12 * row), "textcoords": "offset points"}
-        ax.annotate(mark["label"], (at, 1), xycoords=place, va="top", **offset, **text)
+        ax.annotate(label, (at, 1), xycoords=place, va="top", **offset, **text)
     else:
         at = _number(names, mark["y"])
         ax.axhline(at, **style)
         place = ax.get_yaxis_transform()
         offset = {"xytext": (-3, 3), "textcoords": "offset points"}
-        ax.annotate(mark["label"], (1, at), xycoords=place, ha="right", **offset, **text)
+        ax.annotate(label, (1, at), xycoords=place, ha="right", **offset, **text)
 
 
 def _scatter(ax: Axes, mark: Spec, theme: Theme, x: Any, y: Any, size: float = 7) -> None:

@@ -143,15 +143,21 @@ def path(name: str, label: str = "", *, color: int = 1, marker: int = 0, dash: i
 
 
 def rule(
-    label: str = "", *, x: Source | None = None, y: Source | None = None, color: int = 4
+    label: str = "",
+    *,
+    x: Source | None = None,
+    y: Source | None = None,
+    color: int = 4,
+    legend: bool = False,
 ) -> Mark:
-    """Draw a reference line across the panel, with its label beside it.
+    """Draw a reference line across the panel.
 
     Args:
-        label: Text at the line.
+        label: Text beside the line.
         x: Where a vertical line stands; give either `x` or `y`.
         y: Where a horizontal line stands.
         color: Number of the color.
+        legend: Put the label into the legend, where a curve runs along the line.
 
     Returns:
         The mark.
@@ -161,7 +167,9 @@ def rule(
     """
     if (x is None) == (y is None):
         raise ValueError(f"rule {label!r} needs either x or y")
-    return _mark("rule", [s for s in (x, y) if s is not None], x=x, y=y, label=label, color=color)
+    sources = [s for s in (x, y) if s is not None]
+    options = {"x": x, "y": y, "label": label, "color": color, "legend": legend or None}
+    return _mark("rule", sources, **options)
 
 
 def points(

@@ -5,6 +5,7 @@ import math
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Outside of this range a number reads better with a power of ten.
 _SMALL, _LARGE = 1e-4, 1e6
+_GROUPED = 1e4
 
 
 def text(value: float, digits: int = 4, *, trim: bool = False) -> str:
@@ -18,8 +19,8 @@ def text(value: float, digits: int = 4, *, trim: bool = False) -> str:
     Returns:
         The number with a true minus sign; "∞" and "–" stand for infinity and for no number.
 
-    >>> text(0.93333), text(30.0, trim=True), text(-1.5e-7, 3)
-    ('0.9333', '30', '−1.50 × 10⁻⁷')
+    >>> text(0.93333), text(30.0, trim=True), text(54321.0, 3), text(-1.5e-7, 3)
+    ('0.9333', '30', '54,321', '−1.50 × 10⁻⁷')
     """
     if not math.isfinite(value):
         return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
@@ -28,7 +29,8 @@ def text(value: float, digits: int = 4, *, trim: bool = False) -> str:
     power = int(exponent)
     if value and not _SMALL <= abs(value) < _LARGE:
         return f"{sign}{_trim(mantissa, trim)} × 10{str(power).translate(_SUPERSCRIPT)}"
-    return sign + _trim(f"{abs(value):.{max(0, digits - 1 - power)}f}", trim)
+    comma = "," if abs(value) >= _GROUPED else ""
+    return sign + _trim(f"{abs(value):{comma}.{max(0, digits - 1 - power)}f}", trim)
 
 
 def _trim(number: str, trim: bool) -> str:

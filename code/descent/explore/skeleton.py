@@ -71,7 +71,8 @@ def figure_html(
 
 def _panel(index: int, panel: Mapping[str, Any], alt: str) -> str:
     """Write one panel: title, legend, picture, canvas and the grips upon it."""
-    keys = "".join(_key(m) for m in panel["marks"] if m.get("label") and m["kind"] in _KEYED)
+    keyed = (m for m in panel["marks"] if m["kind"] in _KEYED or m.get("legend"))
+    keys = "".join(_key(m) for m in keyed if m.get("label"))
     legend = f'<ul class="dx-legend">{keys}</ul>'
     height = round(WIDTH * panel["ratio"])
     grips = "".join(_grip(m) for m in panel["marks"] if m["kind"] == "handle")
@@ -98,8 +99,8 @@ _KEYED = ("line", "path", "band", "points", "cloud", "dot", "bars")
 def _key(mark: Mapping[str, Any]) -> str:
     """Write one entry of a legend, with the dash and the marker that the drawing uses."""
     stroke = ""
-    if mark["kind"] in ("line", "path"):
-        dash = " ".join(map(str, DASHES[mark["dash"]]))
+    if mark["kind"] in ("line", "path", "rule"):
+        dash = " ".join(map(str, DASHES[mark.get("dash", 1)]))
         stroke = f'<path d="M1 6H29" class="dx-stroke"{_dashes(dash)}/>'
     shape = ""
     if mark["kind"] in ("path", "points", "cloud", "dot"):

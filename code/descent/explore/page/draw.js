@@ -9,8 +9,9 @@ function numberText(value, digits = 4, trim = false) {
   const [mantissa, exponent] = Math.abs(value).toExponential(digits - 1).split("e");
   const sign = value < 0 ? "−" : "", power = Number(exponent);
   const cut = (s) => (trim && s.includes(".") ? s.replace(/\.?0+$/, "") : s);
+  const group = (s) => (Math.abs(value) >= 1e4 ? s.replace(/\d(?=(\d{3})+(\.|$))/g, "$&,") : s);
   if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e6)) return `${sign}${cut(mantissa)} × 10${superscript(power)}`;
-  return sign + cut(Math.abs(value).toFixed(Math.max(0, digits - 1 - power)));
+  return sign + group(cut(Math.abs(value).toFixed(Math.max(0, digits - 1 - power))));
 }
 
 const TICK_FONT = "12px ", LABEL_FONT = "13px ", MARGIN = { top: 10, right: 14, bottom: 44, left: 44 }, BAR = 76;
@@ -184,14 +185,6 @@ const MARKS = {
     }
     drawMarker(p, shape, p.sx(v[2 * now]), p.sy(v[2 * now + 1]), 5, color);
   },
-  cloud(p, m) {
-    const s = p.names.get(m.of), shape = p.look.markers[m.marker], color = p.theme["c" + m.color];
-    s.at.forEach((x, i) => drawMarker(p, shape, p.sx(s.size > 1 ? s.values[2 * i] : x), p.sy(s.size > 1 ? s.values[2 * i + 1] : s.values[i]), 4, color));
-  },
-  points(p, m) { for (const [x, y] of m.at) drawMarker(p, p.look.markers[m.marker], p.sx(x), p.sy(y), 5.5, p.theme["c" + m.color]); },
-  dot(p, m) {
-    drawMarker(p, p.look.markers[m.marker], p.sx(numberOf(p.names, m.x)), p.sy(numberOf(p.names, m.y)), 6, p.theme["c" + m.color]);
-  },
   bars(p, m) {
     const s = p.names.get(m.y), half = (Math.abs(p.sx(s.at[1]) - p.sx(s.at[0])) / 2) * 0.92, zero = p.sy(Math.max(0, p.sy.low));
     p.ctx.fillStyle = p.theme["c" + m.color]; p.ctx.globalAlpha = 0.75;
@@ -205,13 +198,29 @@ const MARKS = {
     ctx.beginPath();
     upright ? (ctx.moveTo(at, box.y), ctx.lineTo(at, box.y + box.h)) : (ctx.moveTo(box.x, at), ctx.lineTo(box.x + box.w, at));
     ctx.stroke();
-    if (!m.label) return;
+    if (!m.label || m.legend) return;
     ctx.font = p.font(TICK_FONT);
     const w = ctx.measureText(m.label).width, row = upright ? p.rules++ : 0;
     const right = upright && at + w + 8 > box.x + box.w;
-    ctx.textAlign = upright && !right ? "left" : "right";
-    p.halo(m.label, upright ? at + (right ? -5 : 5) : box.x + box.w - 5, upright ? box.y + 13 + 16 * row : at < box.y + 18 ? at + 14 : at - 5, p.theme["c" + m.color]);
+    const x = upright ? at + (right ? -5 : 5) : box.x + box.w - 5, below = at < box.y + 18;
+    const y = upright ? box.y + 13 + 16 * row : at + (below ? 14 : -5);
+    p.labels.push([m.label, x, y, p.theme["c" + m.color], upright && !right ? "left" : "right"]);
   },
+};
+
+/** A marker whose center lies on the panel is drawn whole, across the frame if need be. */
+function inside(p, shape, x, y, r, color) {
+  const u = p.sx(x), v = p.sy(y), { box } = p;
+  if (u >= box.x - 1 && u <= box.x + box.w + 1 && v >= box.y - 1 && v <= box.y + box.h + 1) drawMarker(p, shape, u, v, r, color);
+}
+
+const MARKERS = {
+  cloud(p, m) {
+    const s = p.names.get(m.of), shape = p.look.markers[m.marker], color = p.theme["c" + m.color];
+    s.at.forEach((x, i) => (s.size > 1 ? inside(p, shape, s.values[2 * i], s.values[2 * i + 1], 4, color) : inside(p, shape, x, s.values[i], 4, color)));
+  },
+  points(p, m) { for (const [x, y] of m.at) inside(p, p.look.markers[m.marker], x, y, 5.5, p.theme["c" + m.color]); },
+  dot(p, m) { inside(p, p.look.markers[m.marker], numberOf(p.names, m.x), numberOf(p.names, m.y), 6, p.theme["c" + m.color]); },
 };
 
 /** Numbers that a fitted axis must hold. */
@@ -242,9 +251,10 @@ class Panel {
     this.ctx.setLineDash(this.look.dashes[dash]);
   }
 
-  halo(text, x, y, color) {
+  halo(text, x, y, color, align) {
     const { ctx } = this;
     ctx.setLineDash([]);
+    ctx.font = this.font(TICK_FONT); ctx.textAlign = align;
     ctx.lineWidth = 4; ctx.strokeStyle = this.theme.ground; ctx.lineJoin = "round"; ctx.strokeText(text, x, y);
     ctx.fillStyle = color; ctx.fillText(text, x, y);
   }
@@ -264,7 +274,7 @@ class Panel {
 
   draw(names, time, theme, family) {
     if (!this.measure()) return;
-    Object.assign(this, { names, time, theme, family, rules: 0 });
+    Object.assign(this, { names, time, theme, family, rules: 0, labels: [] });
     const { ctx, spec, dpr } = this;
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
     ctx.clearRect(0, 0, this.w, this.h);
@@ -275,10 +285,13 @@ class Panel {
     ctx.beginPath(); ctx.rect(this.box.x, this.box.y, this.box.w, this.box.h); ctx.clip();
     for (const m of spec.marks) if (MARKS[m.kind]) MARKS[m.kind](this, m);
     ctx.restore();
+    for (const m of spec.marks) if (MARKERS[m.kind]) MARKERS[m.kind](this, m);
+    for (const label of this.labels) this.halo(...label);
   }
 
   layout() {
-    const { ctx, spec, names } = this, bottom = this.h - MARGIN.bottom, right = this.w - (this.bar ? BAR : MARGIN.right);
+    const { ctx, spec, names } = this, bottom = this.h - MARGIN.bottom;
+    let right = this.w - (this.bar ? BAR : MARGIN.right);
     const xs = fitDomain(spec.x, extentOf(spec, names, "x")), ys = fitDomain(spec.y, extentOf(spec, names, "y"));
     this.sy = makeScale(spec.y, ys, bottom, MARGIN.top);
     ctx.font = this.font(TICK_FONT);
@@ -286,6 +299,10 @@ class Panel {
     const left = Math.max(MARGIN.left, 30 + Math.max(...this.yticks.map((t) => ctx.measureText(t.text).width)));
     this.sx = makeScale(spec.x, xs, left, right);
     this.xticks = axisTicks(this.sx, 62);
+    const last = this.xticks[this.xticks.length - 1]; // Its label must not leave the canvas.
+    const over = last ? this.sx(last.v) + ctx.measureText(last.text).width / 2 + 2 - this.w : 0;
+    if (over > 0) right -= over;
+    this.sx = makeScale(spec.x, xs, left, right);
     this.box = { x: left, y: MARGIN.top, w: right - left, h: bottom - MARGIN.top };
   }
 

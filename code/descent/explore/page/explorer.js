@@ -81,7 +81,7 @@ class Figure {
     this.spoken = setTimeout(() => this.announce(), ANNOUNCE_AFTER);
   }
 
-  timeOf(step) { return this.spec.times ? this.spec.times[step] : step; }
+  timeOf(step) { return !this.spec.timed ? Infinity : this.spec.times ? this.spec.times[step] : step; }
 
   announce() {
     if (this.playing) return;

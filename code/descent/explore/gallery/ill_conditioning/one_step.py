@@ -1,6 +1,5 @@
 """One gradient step: what slope promises and curvature takes back."""
 
-import torch
 from torch import Tensor
 
 from descent.explore import (
@@ -19,13 +18,14 @@ from descent.explore import (
     trajectory,
     verdict,
 )
+from descent.explore.runs import Run
 from descent.ill_conditioning import break_even_step, directional_curvature, predicted_change
 from descent.objectives import Rosenbrock
 from descent.optimizers import SGD
 from descent.oracles import gradient
 
 VALLEY = Rosenbrock()
-RATES = (1e-5, 1e-1)
+RATES = (1e-4, 1.0)
 
 
 def _costs(x: Tensor, lr: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -42,7 +42,6 @@ def _numbers(here: Tensor, lr: Tensor) -> dict[str, Tensor]:
     hg = VALLEY.hessian(here) @ g
     before, after, model = _costs(here, lr)
     return {
-        "squared": (g * g).sum(),
         "curvature": directional_curvature(g, hg),
         "limit": break_even_step(g, hg),
         "ratio": after / before,
@@ -58,15 +57,22 @@ def _ratios(here: Tensor, rate: Tensor) -> dict[str, Tensor]:
     return {"exact": after / before, "model": model / before}
 
 
+def _one_step(lr: str, path: str) -> Run:
+    """Return the path of one step with the learning rate of that name."""
+    return trajectory(
+        lambda: Rosenbrock(),
+        SGD(lr=1.0),
+        start="here",
+        steps=1,
+        bind={"lr": lr},
+        rename={"x": path, "loss": f"{path}_loss"},
+    )
+
+
 def step_budget() -> Explorer:
     """One gradient step in Rosenbrock's valley, and the cost along the gradient."""
     x, y = VALLEY.domain
     minimum = tuple(VALLEY.minima[0].tolist())
-
-    def one_step(lr: str, path: str) -> object:
-        rename = {"x": path, "loss": f"{path}_loss"}
-        start = {"start": "here", "steps": 1, "bind": {"lr": lr}, "rename": rename}
-        return trajectory(lambda: Rosenbrock(), SGD(lr=1.0), **start)
 
     return Explorer(
         "ill_conditioning/step_budget",
@@ -78,11 +84,11 @@ def step_budget() -> Explorer:
             point("here", (-1.2, 1.0), x=x, y=y, label="point x"),
         ],
         signals=[
-            surface("f", lambda x: VALLEY(x), over=Plane("x", x, y)),
+            surface("f", lambda x: VALLEY(x), over=Plane("x", x, y, n=120)),
             scalars(_numbers),
             curve(_ratios, over=Grid("rate", *RATES, n=160, log=True)),
-            one_step("limit", "ray"),
-            one_step("lr", "step"),
+            _one_step("limit", "ray"),
+            _one_step("lr", "step"),
         ],
         panels=[
             Panel(
@@ -91,8 +97,8 @@ def step_budget() -> Explorer:
                 Axis("x₂", *y),
                 [
                     marks.contours("f", power=5),
-                    marks.path("ray", "up to the threshold", color=2, marker=1, dash=1),
-                    marks.path("step", "the step"),
+                    marks.path("ray", "to the threshold", color=2, marker=1, dash=1),
+                    marks.path("step", "step"),
                     marks.points([minimum], "minimum", color=3),
                     marks.handle("here", label="point x"),
                 ],
@@ -107,18 +113,17 @@ def step_budget() -> Explorer:
                     marks.rule("threshold", x="limit", color=2),
                     marks.line("exact", "exact", color=1),
                     marks.line("model", "second order", color=0, dash=1),
-                    marks.dot("lr", "ratio", "the step"),
+                    marks.dot("lr", "ratio", "step"),
                 ],
                 ratio=0.86,
             ),
         ],
         readout=[
-            readout("gᵀg", "squared"),
             readout("gᵀHg / gᵀg", "curvature"),
             readout("threshold 2 gᵀg / gᵀHg", "limit", digits=3),
             readout("change, exact", "change", digits=3),
             readout("change, model", "model_change", digits=3),
-            verdict("the step", "rises", ["lowers the cost", "raises the cost"]),
+            verdict("the step", "rises", ["lowers f", "raises f"]),
         ],
         caption="The model is f − η gᵀg + ½ η² gᵀHg. Drag the point x, or move it with the arrow "
         "keys.",

@@ -1,0 +1,398 @@
+"""Every figure of the built book, in a browser without a kernel, against Python."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from descent.publish.toc import documents
+
+ROOT = Path(__file__).parents[2]
+HTML = ROOT / "_build" / "html"
+FIGURE = re.compile(r'<figure [^>]*data-figure="([^"]+)"')
+
+
+def pages_with_figures() -> list[str]:
+    """Pages of the built book that hold figures; empty when it is not built."""
+    names = [f"{name}.html" for name in documents(ROOT)]
+    written = [name for name in names if (HTML / name).is_file()]
+    return [name for name in written if FIGURE.search((HTML / name).read_text("utf-8"))]
+
+
+PAGES = pages_with_figures()
+EVERY = [
+    (page, figure)
+    for page in PAGES
+    for figure in sorted(set(FIGURE.findall((HTML / page).read_text("utf-8"))))
+]
+every_page = pytest.mark.parametrize("path", PAGES)
+every_figure = pytest.mark.parametrize(("path", "figure"), EVERY)
+
+# A cheap fingerprint of everything that a figure draws, read after the next two frames.
+LOOK = """async (root) => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const drawn = [...root.querySelectorAll("canvas")].map((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let hash = 0, ink = 0;
+    for (let i = 0; i < data.length; i++) {
+      hash = (hash * 31 + data[i]) | 0;
+      if (i % 4 === 3 && data[i]) ink++;
+    }
+    return { hash, ink: ink / (data.length / 4) };
+  });
+  const grips = [...root.querySelectorAll(".dx-grip:not([hidden])")].map((g) => g.style.cssText);
+  const read = [...root.querySelectorAll("dd[data-readout]")].map((cell) => ({
+    text: cell.textContent,
+    value: cell.dataset.value,
+  }));
+  const { values, names } = root.explorer.snapshot();
+  const asText = (v) => Array.isArray(v) ? v.map(String) : String(v);
+  return {
+    drawn, grips, read, values,
+    step: root.explorer.step,
+    names: Object.fromEntries(Object.entries(names).map(([k, v]) => [k, asText(v)])),
+  };
+}"""
+
+
+@cache
+def explorer(figure: str):
+    """The figure that Python builds under the id of the page's figure."""
+    stem, name = figure.split("/")
+    return import_module(f"descent.explore.gallery.{stem}").FIGURES[name]()
+
+
+def wake(page, figure: str):
+    """Scroll to a figure and wait until it is alive."""
+    root = page.locator(f'[data-figure="{figure}"]').first
+    root.scroll_into_view_if_needed()
+    page.locator(f'[data-figure="{figure}"].dx-alive').first.wait_for(timeout=20_000)
+    return root
+
+
+def look_at(root) -> dict:
+    return root.evaluate(LOOK)
+
+
+def assert_as_python(figure: str, seen: dict) -> None:
+    """Compare readout and signals with what Python computes for the same settings."""
+    source = explorer(figure)
+    step = seen["step"] if source.spec["timed"] else None
+    wanted = source.evaluate(step=step, **seen["values"])
+    for (label, value), shown in zip(wanted["readout"].items(), seen["read"], strict=True):
+        got = float(shown["value"].replace("Infinity", "inf"))
+        assert got == pytest.approx(value, rel=1e-8, abs=1e-290, nan_ok=True), label
+        text, there = wanted["text"][label], shown["text"]
+        assert there == text or math.isclose(_number(there), _number(text), rel_tol=2e-3), label
+    assert wanted["signals"].keys() == seen["names"].keys()
+    for name, value in wanted["signals"].items():
+        want = np.asarray(value, dtype=float).ravel()
+        got = np.array(seen["names"][name], dtype=float).ravel()
+        scale = np.abs(want[np.isfinite(want)]).max(initial=0)
+        assert np.allclose(got, want, rtol=1e-8, atol=1e-12 * scale, equal_nan=True), name
+
+
+def _number(text: str) -> float:
+    """Read a number as it is written in a readout; exact ties may round either way."""
+    plain = text.replace("−", "-").split(" × 10")
+    exponent = plain[1].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) if plain[1:] else "0"
+    return float(plain[0].split()[0]) * 10.0 ** int(exponent)
+
+
+def test_the_book_has_figures(html_dir):
+    assert EVERY
+    stems = {figure.split("/")[0] for _, figure in EVERY}
+    for stem in stems:
+        shown = {figure.split("/")[1] for _, figure in EVERY if figure.startswith(f"{stem}/")}
+        assert shown <= set(import_module(f"descent.explore.gallery.{stem}").FIGURES)
+
+
+@every_page
+def test_figures_start_without_kernel_and_network(visit, path):
+    seen = visit(path)
+    roots = seen.page.locator(".descent-figure")
+    for i in range(roots.count()):
+        root = roots.nth(i)
+        root.scroll_into_view_if_needed()
+        root.locator("xpath=self::*[contains(@class,'dx-alive')]").wait_for(timeout=20_000)
+        shown = look_at(root)
+        assert all(0.02 < canvas["ink"] <= 1 for canvas in shown["drawn"])
+        assert root.locator(".dx-notice").is_hidden()
+    assert seen.faults == []
+    assert not [url for url in seen.requests if "require" in url or "html-manager" in url]
+
+
+@every_page
+def test_figures_start_from_disk(visit, html_dir, path):
+    seen = visit(path, base=html_dir.as_uri() + "/")
+    wake(seen.page, dict(reversed(EVERY))[path])
+    assert seen.faults == []
+
+
+@every_page
+def test_page_without_its_figures_in_view_loads_no_script_for_them(visit, path):
+    seen = visit(path, until="networkidle")
+    first = seen.page.locator(".descent-figure").first.bounding_box()
+    loaded = [url for url in seen.requests if "descent-explorer" in url and url.endswith(".js")]
+    assert bool(loaded) == (first["y"] < 900 + 600)
+
+
+@every_figure
+def test_first_frame_is_what_python_says(visit, path, figure):
+    seen = look_at(wake(visit(path).page, figure))
+    start = {c["name"]: c["start"] for c in explorer(figure).spec["controls"]}
+    assert {k: np.ravel(v).tolist() for k, v in seen["values"].items()} == {
+        k: np.ravel(v).tolist() for k, v in start.items()
+    }
+    assert_as_python(figure, seen)
+
+
+@every_figure
+def test_sliders_by_keyboard_change_drawing_and_readout(visit, path, figure):
+    page = visit(path).page
+    root = wake(page, figure)
+    for control in explorer(figure).spec["controls"]:
+        if control["kind"] != "slider":
+            continue
+        slider = root.locator(f'input[data-control="{control["name"]}"]')
+        before = look_at(root)
+        changed_drawing = changed_readout = False
+        for key in ("ArrowRight", "End", "ArrowLeft", "PageDown", "Home", "PageUp"):
+            slider.press(key)
+            after = look_at(root)
+            index = int(slider.input_value())
+            assert after["values"][control["name"]] == control["values"][index]
+            text = slider.get_attribute("aria-valuetext")
+            assert text == root.locator(f'output[data-of="{control["name"]}"]').inner_text()
+            assert_as_python(figure, after)
+            if after["values"] != before["values"]:
+                changed_drawing |= (after["drawn"], after["grips"]) != (
+                    before["drawn"],
+                    before["grips"],
+                )
+                changed_readout |= after["read"] != before["read"]
+            before = after
+        assert changed_drawing, control["name"]
+        assert changed_readout, control["name"]
+
+
+@every_figure
+def test_grips_by_keyboard_and_pointer(visit, path, figure):
+    page = visit(path).page
+    root = wake(page, figure)
+    for grip in root.locator(".dx-grip").all():
+        assert grip.get_attribute("tabindex") == "0"
+        for key in ("ArrowRight", "ArrowUp", "Shift+ArrowLeft", "Shift+ArrowDown"):
+            before = look_at(root)
+            said = grip.get_attribute("aria-valuetext")
+            grip.press(key)
+            after = look_at(root)
+            assert after["values"] != before["values"] and after["grips"] != before["grips"]
+            assert grip.get_attribute("aria-valuetext") != said
+            assert_as_python(figure, after)
+        box = grip.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 40, y + 25, steps=4)
+        page.mouse.up()
+        moved, place = look_at(root), grip.bounding_box()
+        assert moved["values"] != after["values"]
+        assert place["x"] + place["width"] / 2 == pytest.approx(x + 40, abs=6)
+        assert_as_python(figure, moved)
+
+
+@every_figure
+def test_play_step_and_reset(visit, path, figure):
+    spec = explorer(figure).spec
+    page = visit(path).page
+    root = wake(page, figure)
+    slider = root.locator("input[data-control]").first
+    fresh = look_at(root)
+    slider.press("End")
+    slider.press("ArrowLeft")
+    if spec["timed"]:
+        step, play = root.get_by_role("button", name="Step"), root.locator('[data-action="play"]')
+        step.click()
+        assert look_at(root)["step"] == 0
+        step.click()
+        early = look_at(root)
+        assert early["step"] == 1
+        assert_as_python(figure, early)
+        play.click()
+        page.wait_for_function("(root) => root.explorer.step > 3", arg=root.element_handle())
+        assert "Pause" in play.inner_text()
+        play.click()
+        assert "Play" in play.inner_text()
+        paused = look_at(root)
+        assert 1 < paused["step"] <= spec["steps"]
+        assert look_at(root)["step"] == paused["step"]
+        assert paused["drawn"] != early["drawn"]
+    root.get_by_role("button", name="Reset").click()
+    assert look_at(root) == fresh
+
+
+@every_figure
+def test_theme_redraws_the_figure(visit, path, figure):
+    page = visit(path, color_scheme="light").page
+    root = wake(page, figure)
+    light = look_at(root)
+    page.locator(".theme-button").first.click()
+    dark = look_at(root)
+    assert all(a["hash"] != b["hash"] for a, b in zip(light["drawn"], dark["drawn"], strict=True))
+    assert light["read"] == dark["read"]
+
+
+@every_figure
+def test_figure_fits_a_phone_and_moves_by_touch(visit, path, figure):
+    seen = visit(path, width=390, height=844, has_touch=True, is_mobile=True)
+    root = wake(seen.page, figure)
+    box = root.bounding_box()
+    assert 0 <= box["x"] and box["x"] + box["width"] <= 390
+    for canvas in root.locator("canvas").all():
+        assert canvas.bounding_box()["width"] > 280
+    for target in root.locator("button, input, .dx-grip").all():
+        assert target.bounding_box()["height"] >= 24
+    grips = root.locator(".dx-grip")
+    if grips.count():
+        assert grips.first.evaluate("el => getComputedStyle(el).touchAction") == "none"
+        canvas = root.locator("canvas").first
+        assert canvas.evaluate("el => getComputedStyle(el).touchAction") != "none"
+        before = look_at(root)
+        canvas.tap(position={"x": 200, "y": 120})
+        assert look_at(root)["values"] != before["values"]
+    assert seen.faults == []
+
+
+@every_page
+def test_nothing_moves_when_figures_come_alive(visit, path):
+    page = visit(path).page
+    page.evaluate(
+        """() => { window.shift = 0; new PerformanceObserver((list) => {
+          for (const e of list.getEntries()) if (!e.hadRecentInput) window.shift += e.value;
+        }).observe({ type: "layout-shift", buffered: true }); }"""
+    )
+    heights = "() => [...document.querySelectorAll('.descent-figure')].map(f => f.offsetHeight)"
+    before = page.evaluate(heights)
+    for figure in dict.fromkeys(f for p, f in EVERY if p == path):
+        wake(page, figure)
+    assert np.allclose(page.evaluate(heights), before, atol=1.5)
+    assert page.evaluate("window.shift") < 0.02
+
+
+@every_page
+def test_still_pictures_serve_readers_without_script_and_printers(visit, path):
+    page = visit(path, java_script_enabled=False).page
+    for figure in dict.fromkeys(f for p, f in EVERY if p == path):
+        root = page.locator(f'[data-figure="{figure}"]').first
+        root.scroll_into_view_if_needed()
+        pictures = root.locator("img.dx-light:visible")
+        assert pictures.count() == root.locator(".dx-plot").count()
+        for picture in pictures.all():
+            assert re.search(r"\d", picture.get_attribute("alt"))
+        assert root.locator(".dx-controls:visible").count() == 0
+        assert root.locator(".dx-settings").is_visible()
+
+
+@every_page
+def test_print_shows_still_pictures_and_no_controls(visit, path):
+    page = visit(path).page
+    for figure in dict.fromkeys(f for p, f in EVERY if p == path):
+        wake(page, figure)
+    page.emulate_media(media="print")
+    assert page.locator(".dx-controls:visible, .dx-grip:visible").count() == 0
+    plots = page.locator(".dx-plot").count()
+    assert page.locator(".dx-plot img.dx-light:visible").count() == plots
+    assert page.locator(".dx-plot canvas:visible").count() == 0
+
+
+@every_page
+def test_figure_without_its_script_keeps_its_picture_and_says_why(visit, html_dir, path):
+    page = visit("book/index.html").page
+    page.route("**/_static/figures/*.js", lambda route: route.abort())
+    page.goto(page.url.replace("book/index.html", path))
+    root = page.locator(".descent-figure").first
+    root.scroll_into_view_if_needed()
+    root.locator(".dx-notice:visible").wait_for(timeout=20_000)
+    assert (
+        "still picture: its script could not be loaded" in root.locator(".dx-notice").inner_text()
+    )
+    assert root.locator(".dx-plot img:visible").count() == root.locator(".dx-plot").count()
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ("entry.state.spec.signals[0].in = ['nowhere']", "undefined|not iterable"),
+        ("delete entry.state.spec", "undefined"),
+        ("entry.state.spec.panels[0].marks[0] = {kind: 'line', y: 'nowhere'}", "undefined"),
+        ("delete models[id]", "missing from the page"),
+        ("entry.state.spec.data.bytes = 7; entry.state.spec.data.adler32 = 1", "bytes, not 7"),
+    ],
+)
+def test_damaged_state_leaves_the_picture(visit, html_dir, damage, reason):
+    path, figure = EVERY[0]
+    page = visit("book/index.html").page
+    page.add_init_script(
+        "const parse = JSON.parse; JSON.parse = (text) => { const found = parse(text);"
+        "const models = found && found.state; if (models) for (const id of Object.keys(models)) {"
+        "const entry = models[id]; if (entry.state && entry.state.spec "
+        f"&& entry.state.spec.id === '{figure}') {{ {damage} }} }} return found; }};"
+    )
+    page.goto(page.url.replace("book/index.html", path))
+    root = page.locator(f'[data-figure="{figure}"]').first
+    root.scroll_into_view_if_needed()
+    root.locator(".dx-notice:visible").wait_for(timeout=20_000)
+    assert re.search(reason, root.locator(".dx-notice").inner_text())
+    assert root.locator(".dx-plot img:visible").count() == root.locator(".dx-plot").count()
+
+
+def test_figures_run_under_a_policy_without_eval(visit, html_dir):
+    path, figure = EVERY[0]
+    seen = visit("book/index.html")
+    policy = "default-src 'self'; script-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+
+    def strict(route):
+        answer = route.fetch()
+        headers = {
+            **answer.headers,
+            "content-security-policy": policy + "style-src 'self' 'unsafe-inline'",
+        }
+        route.fulfill(response=answer, headers=headers)
+
+    seen.page.route("**/*.html", strict)
+    seen.page.goto(seen.page.url.replace("book/index.html", path))
+    wake(seen.page, figure)
+    assert not [fault for fault in seen.faults if "eval" in fault or "descent-" in fault]
+
+
+def test_address_carries_the_setting(visit, html_dir):
+    path, figure = EVERY[0]
+    seen = visit(path)
+    root = wake(seen.page, figure)
+    slider = root.locator("input[data-control]").first
+    slider.press("Home")
+    seen.page.wait_for_url(f"**{figure.split('/')[1]}=*")
+    values = look_at(root)["values"]
+    again = visit(seen.page.url.removeprefix(seen.base))
+    assert look_at(wake(again.page, figure))["values"] == values
+    hostile = visit(f"{path}?{figure.split('/')[1]}=constructor:1,x:NaN,{'9' * 400}")
+    wake(hostile.page, figure)
+    assert again.faults == hostile.faults == []
+
+
+def test_reduced_motion_shows_the_end_at_once(visit, html_dir):
+    timed = [(p, f) for p, f in EVERY if explorer(f).spec["timed"]]
+    path, figure = timed[0]
+    page = visit(path, reduced_motion="reduce").page
+    root = wake(page, figure)
+    root.get_by_role("button", name="Step").click()
+    assert look_at(root)["step"] == 0
+    root.locator('[data-action="play"]').click()
+    assert look_at(root)["step"] == explorer(figure).spec["steps"]
