@@ -1,9 +1,10 @@
 """Test functions with known minima, gradients and Hessians.
 
 Each is a frozen dataclass that maps points (*batch, dim) to losses (*batch,). Beside the value it
-knows its `dim`, its `minima` (num, dim; none for a saddle or a plain) and its closed-form `hessian`; `start` is the usual first
-point and `domain` the part worth drawing, ((low, high), ...) per axis. Every closed form is proven
-against automatic differentiation in the tests.
+knows its `dim`, its `minima` (num, dim; none for a saddle or a plain) and its closed-form
+`hessian`; `start` is the usual first point and `domain` the part worth drawing,
+((low, high), ...) per axis. Every closed form is proven against automatic differentiation in the
+tests.
 """
 
 from descent.objectives.landscapes import (

@@ -7,6 +7,7 @@ from descent.explore.gallery.ill_conditioning.networks import (
 )
 from descent.explore.gallery.ill_conditioning.one_step import step_budget
 from descent.explore.gallery.ill_conditioning.quadratics import bowl, momentum_map, newton_batch
+from descent.explore.gallery.ill_conditioning.valley import valley
 
 FIGURES = {
     figure.__name__: figure
@@ -18,6 +19,7 @@ FIGURES = {
         newton_batch,
         edge_of_stability,
         catapult,
+        valley,
     )
 }
 
@@ -30,4 +32,5 @@ __all__ = [
     "momentum_map",
     "newton_batch",
     "step_budget",
+    "valley",
 ]
