@@ -34,13 +34,13 @@ types: env
 	@$(BIN)/mypy
 
 labs: env ## re-run the labs and compare every stored output
-	@$(BIN)/python -m pytest --nbval --nbval-current-env -p no:xdist book/labs
+	@DESCENT_DEVICE=cpu $(BIN)/python -m pytest --nbval --nbval-current-env -p no:xdist book/labs
 
 serve: env ## serve the built book on the loopback address
 	@$(BIN)/python -m descent.publish.serve $(PORT)
 
 lab: env ## open JupyterLab on the labs
-	@$(BIN)/jupyter lab --ServerApp.root_dir=book/labs
+	@$(BIN)/jupyter lab --ServerApp.root_dir=book labs
 
 clean: ## remove the built book; .venv and the caches of long runs stay
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
