@@ -117,7 +117,7 @@ def contraction(eigenvalues: Tensor, lr: float | Tensor, beta: float | Tensor = 
     Returns:
         Spectral radius per eigenvalue; at least 1 means that the component does not converge.
 
-    Reference: Polyak (1964), theorem 9; Goh (2017), Why Momentum Really Works.
+    Reference: Polyak (1964); Goh (2017), Why Momentum Really Works.
     """
     half = (1 + beta - lr * eigenvalues) / 2
     disc = half**2 - beta
@@ -140,7 +140,7 @@ def best_gradient_descent(mu: float, ell: float) -> tuple[float, float]:
     Raises:
         ValueError: If the curvatures are not positive and in order.
 
-    Reference: Polyak (1964), theorem 3; Nesterov (2018), theorem 2.1.15.
+    Reference: Polyak (1964); Nesterov (2018), theorem 2.1.15.
     """
     kappa = condition_number(mu, ell)
     return 2 / (ell + mu), (kappa - 1) / (kappa + 1)
@@ -165,7 +165,7 @@ def best_heavy_ball(mu: float, ell: float) -> tuple[float, float, float]:
     Raises:
         ValueError: If the curvatures are not positive and in order.
 
-    Reference: Polyak (1964), theorem 9.
+    Reference: Polyak (1964).
     """
     root = math.sqrt(condition_number(mu, ell))
     rate = (root - 1) / (root + 1)
@@ -334,7 +334,7 @@ def catapult_step(h: Tensor, lam: Tensor, lr: float | Tensor, width: int) -> tup
     Returns:
         Output and sharpness after the step.
 
-    Reference: Lewkowycz et al. (2020), arXiv:2003.02218, eqs. 4-5.
+    Reference: Lewkowycz et al. (2020), arXiv:2003.02218, section 2.
     """
     push = lr * h**2 / width
     return h * (1 - lr * lam + lr * push), lam + push * (lr * lam - 4)

@@ -107,7 +107,7 @@ class HeavyBall:
     >>> rule.update(torch.tensor([2.0]), {"v": torch.tensor([1.0])}, torch.tensor([0.0]))
     (tensor([0.3000]), {'v': tensor([0.3000])})
 
-    Reference: Polyak (1964), eq. 9; Goodfellow, Bengio, Courville (2016), algorithm 8.2.
+    Reference: Polyak (1964); Goodfellow, Bengio, Courville (2016), algorithm 8.2.
     """
 
     lr: Hyper
