@@ -66,7 +66,8 @@ class _Pass:
     ) -> None:
         layers = network.unflatten(x.unsqueeze(0))
         self.loss, self.weights = loss, [w[0] for w, _ in layers]
-        self.outputs, self.a, z = _transposed(*forward(network, layers, inputs.unsqueeze(0)))
+        outputs, inputs_of, before = forward(network, layers, inputs.mT.unsqueeze(0).contiguous())
+        self.outputs, self.a, z = outputs[0].mT, [a[0] for a in inputs_of], [z[0] for z in before]
         self.slope = [network.phi.slope(z, a) for z, a in zip(z, self.a[1:], strict=True)]
         self.delta = [loss.value_and_delta(self.outputs, targets)[1].mT.contiguous()]
         self.bend: list[Tensor] = []
@@ -145,14 +146,6 @@ class _Pass:
         out[:split, split:].view(units, w, units).copy_(full[:, :w, :, w])
         out[split:, :split].view(units, units, w).copy_(full[:, w, :, :w])
         out[split:, split:].copy_(full[:, w, :, w])
-
-
-def _transposed(
-    outputs: Tensor, inputs_of: list[Tensor], before: list[Tensor]
-) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-    """Drop the batch axis of a forward pass and put its examples last, except in the outputs."""
-    a, z = ([t[0].mT.contiguous() for t in group] for group in (inputs_of, before))
-    return outputs[0], a, z
 
 
 def _with_ones(a: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -78,9 +79,13 @@ class MLP:
     @property
     def dim(self) -> int:
         """Number of parameters P."""
-        return sum(math.prod(s) for s in self.shapes)
+        return sum(self._counts)
 
-    @property
+    @cached_property
+    def _counts(self) -> list[int]:
+        return [math.prod(s) for s in self.shapes]
+
+    @cached_property
     def shapes(self) -> list[tuple[int, ...]]:
         """Shapes of the blocks of the flat vector: (n, m), (n,) for every layer."""
         pairs = zip(self.sizes, self.sizes[1:], strict=False)
@@ -144,8 +149,8 @@ class MLP:
                 f"x has shape {tuple(x.shape)}; it must be (*batch, {self.dim}) for sizes "
                 f"{self.sizes}"
             )
-        blocks = x.split([math.prod(s) for s in self.shapes], -1)
-        views = [b.unflatten(-1, s) for b, s in zip(blocks, self.shapes, strict=True)]
+        batch, blocks = x.shape[:-1], torch.split_with_sizes(x, self._counts, -1)
+        views = [b.view(batch + s) for b, s in zip(blocks, self.shapes, strict=True)]
         return list(zip(views[::2], views[1::2], strict=True))
 
     def flatten(self, layers: Sequence[tuple[Tensor, Tensor]]) -> Tensor:

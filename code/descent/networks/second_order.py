@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from descent.networks.backprop import Layers, chunks, forward
+from descent.networks.backprop import Layers, chunks, forward, part
 from descent.networks.losses import Loss
 from descent.networks.mlp import MLP
 
@@ -30,11 +30,13 @@ class _Part:
     """What the products of one chunk of networks need: everything that does not depend on v."""
 
     layers: Layers
-    inputs_of: list[Tensor]
+    inputs_of: list[Tensor]  # (e, width, examples), as all that follow except `outputs` …
+    inputs_first: list[Tensor]  # … and these two, (e, examples, width).
     slopes: list[Tensor]
     bends: list[Tensor]  # φ''(z) ⊙ e
     deltas: list[Tensor]
-    outputs: Tensor
+    deltas_first: list[Tensor]
+    outputs: Tensor  # (e, examples, k)
 
 
 class HandOperator:
@@ -52,9 +54,9 @@ class HandOperator:
         self, network: MLP, loss: Loss, x: Tensor, inputs: Tensor, targets: Tensor
     ) -> None:
         self.network, self.loss, self.x = network, loss, x
-        self.examples = inputs, targets
+        self.examples, self.turned = (inputs, targets), inputs.mT.contiguous()
         rows = x.reshape(-1, x.shape[-1])
-        per_item = (3 * sum(network.sizes) * inputs.shape[-2] + 3 * network.dim) * x.itemsize
+        per_item = (5 * sum(network.sizes) * inputs.shape[-2] + 3 * network.dim) * x.itemsize
         self.slices = list(chunks(len(rows), per_item, x.device))
         with torch.no_grad():
             self.parts = [self._linearize(rows[s], s) for s in self.slices]
@@ -69,8 +71,8 @@ class HandOperator:
             )
         rows = v.reshape(-1, v.shape[-1])
         result = torch.empty_like(rows, memory_format=torch.contiguous_format)
-        for part, s in zip(self.parts, self.slices, strict=True):
-            self._apply(part, self.network.unflatten(rows[s]), self.network.unflatten(result[s]))
+        for kept, s in zip(self.parts, self.slices, strict=True):
+            self._apply(kept, self.network.unflatten(rows[s]), self.network.unflatten(result[s]))
         return result.reshape(v.shape)
 
     def many(self, v: Tensor) -> Tensor:
@@ -91,43 +93,41 @@ class HandOperator:
         """Run forward and backward once, keeping what every product shares."""
         phi, (inputs, targets) = self.network.phi, self.examples
         layers = self.network.unflatten(x)
-        a = inputs[s] if inputs.ndim == 3 else inputs.expand(len(x), -1, -1)
-        t = targets[s] if targets.ndim == 3 else targets
-        outputs, inputs_of, before = forward(self.network, layers, a)
-        after = inputs_of[1:]
-        slopes = [phi.slope(z, a) for z, a in zip(before, after, strict=True)]
-        deltas = [self.loss.value_and_delta(outputs, t)[1]]
-        bends: list[Tensor] = []
+        outputs, inputs_of, before = forward(self.network, layers, part(self.turned, s))
+        outputs = outputs.mT.contiguous()
+        slopes = [phi.slope(z, a) for z, a in zip(before, inputs_of[1:], strict=True)]
+        delta = self.loss.value_and_delta(outputs, part(targets, s))[1]
+        deltas, bends = [delta.mT.contiguous()], list[Tensor]()
         for i in range(len(layers) - 1, 0, -1):
-            e = torch.bmm(deltas[0], layers[i][0])
-            bends.insert(0, phi.bend(before[i - 1], after[i - 1]) * e)
+            e = torch.bmm(layers[i][0].mT, deltas[0])
+            bends.insert(0, phi.bend(before[i - 1], inputs_of[i]) * e)
             deltas.insert(0, e * slopes[i - 1])
-        return _Part(layers, inputs_of, slopes, bends, deltas, outputs)
+        inputs_first = [part(inputs, s), *(a.mT.contiguous() for a in inputs_of[1:])]
+        deltas_first = [d.mT.contiguous() for d in deltas]
+        return _Part(layers, inputs_of, inputs_first, slopes, bends, deltas, deltas_first, outputs)
 
-    def _apply(self, part: _Part, direction: Layers, out: Layers) -> None:
+    def _apply(self, kept: _Part, direction: Layers, out: Layers) -> None:
         """Write Hv of one chunk into `out`."""
-        rz, ra = self._push(part, direction)
-        r_delta = self.loss.curve(part.outputs, rz[-1])
+        rz, ra = self._push(kept, direction)
+        r_delta = self.loss.curve(kept.outputs, rz[-1].mT.contiguous()).mT.contiguous()
         for i in range(len(direction) - 1, -1, -1):
-            product = torch.bmm(r_delta.mT, part.inputs_of[i])
+            out[i][0].copy_(torch.bmm(r_delta, kept.inputs_first[i]))
+            out[i][1].copy_(r_delta.sum(2))
             if i:
-                product.baddbmm_(part.deltas[i].mT, ra[i])
-            out[i][0].copy_(product)
-            out[i][1].copy_(r_delta.sum(1))
-            if i:
-                r_delta = torch.bmm(r_delta, part.layers[i][0])
-                r_delta.baddbmm_(part.deltas[i], direction[i][0]).mul_(part.slopes[i - 1])
-                r_delta.addcmul_(part.bends[i - 1], rz[i - 1])
+                out[i][0].add_(torch.bmm(ra[i], kept.deltas_first[i]).mT)
+                r_delta = torch.bmm(kept.layers[i][0].mT, r_delta)
+                r_delta.baddbmm_(direction[i][0].mT, kept.deltas[i]).mul_(kept.slopes[i - 1])
+                r_delta.addcmul_(kept.bends[i - 1], rz[i - 1])
 
-    def _push(self, part: _Part, direction: Layers) -> tuple[list[Tensor], list[Tensor]]:
+    def _push(self, kept: _Part, direction: Layers) -> tuple[list[Tensor], list[Tensor]]:
         """Carry the direction forward: derivatives of pre-activations and of layer inputs."""
         rz: list[Tensor] = []
-        ra = [part.inputs_of[0]]  # Holds the place: the data does not depend on the parameters.
+        ra = [kept.inputs_of[0]]  # Holds the place: the data does not depend on the parameters.
         for i, (w, b) in enumerate(direction):
-            z = torch.baddbmm(b.unsqueeze(1), part.inputs_of[i], w.mT)
+            z = torch.bmm(w, kept.inputs_of[i])
             if i:
-                z.baddbmm_(ra[i], part.layers[i][0].mT)
-            rz.append(z)
+                z.baddbmm_(kept.layers[i][0], ra[i])
+            rz.append(z.add_(b.unsqueeze(2)))
             if i + 1 < len(direction):
-                ra.append(z * part.slopes[i])
+                ra.append(z * kept.slopes[i])
         return rz, ra
