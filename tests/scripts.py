@@ -1,14 +1,26 @@
 """Run generated JavaScript in an embedded V8, so that no test needs node."""
 
+import atexit
 import json
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import count
 
 import torch
 from py_mini_racer import MiniRacer
 from torch import Tensor
 
-_NUMBERS = "v=>Number.isFinite(v)?(Object.is(v,-0)?'-0':v):String(v)"
+_NAMES = count()
+_TEXT = "v=>Number.isFinite(v)?(Object.is(v,-0)?'-0':v):String(v)"
+
+
+@cache
+def engine() -> MiniRacer:
+    """One V8 for the whole session, closed before the interpreter takes its threads away."""
+    v8 = MiniRacer()
+    atexit.register(v8.close)
+    return v8
 
 
 def javascript(source: str, call: str, size: int) -> Callable[[Sequence[float]], Tensor]:
@@ -22,16 +34,17 @@ def javascript(source: str, call: str, size: int) -> Callable[[Sequence[float]],
     Returns:
         Function from input numbers to `out`, followed by the value of the call if it is a number.
     """
-    engine = MiniRacer()
-    engine.eval(source)
+    name = f"script{next(_NAMES)}"
+    engine().eval(
+        f"const {name}=(()=>{{'use strict';{source}\nreturn input=>{{"
+        f"const out=new Float64Array({size});const r={call};"
+        f"return JSON.stringify([...out,...(typeof r==='number'?[r]:[])].map({_TEXT}))}}}})()"
+    )
 
     def run(numbers: Sequence[float]) -> Tensor:
         given = ",".join(_literal(float(v)) for v in numbers)
-        text = engine.eval(
-            f"(()=>{{const input=[{given}],out=new Float64Array({size});const r={call};"
-            f"return JSON.stringify([...out,...(typeof r==='number'?[r]:[])].map({_NUMBERS}))}})()"
-        )
-        return torch.tensor([float(v) for v in json.loads(text)], dtype=torch.float64)
+        values = json.loads(engine().eval(f"{name}([{given}])"))
+        return torch.tensor([float(v) for v in values], dtype=torch.float64)
 
     return run
 

@@ -9,7 +9,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from py_mini_racer import MiniRacer
 
 from descent.trace import trace
 from descent.trace.ir import Graph
@@ -17,7 +16,7 @@ from descent.trace.javascript import JAVASCRIPT
 from descent.trace.numba_source import PYTHON
 from descent.trace.printer import Printer
 from descent.trace.scalars import BOOL, DTYPES, FLOAT, INT, SCALARS
-from scripts import javascript
+from scripts import engine, javascript
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 0.1, 1e300, 5e-324, math.inf, -math.inf, math.nan]
 NUMBERS = st.one_of(st.sampled_from(SPECIAL), st.floats(width=64))
@@ -192,7 +191,7 @@ def test_signs_are_not_glued_together():
 def test_generated_code_passes_a_strict_parser():
     """Sloppy mode would accept octal literals and reserved words that a module refuses."""
     program = trace(lambda x: {"y": torch.where(x > 0, x, -x).sum()}, {"x": torch.ones(3)})
-    MiniRacer().eval("'use strict';" + program.javascript("f"))
+    engine().eval(f"(()=>{{'use strict';{program.javascript('f')}}})()")
 
 
 def test_importing_the_tracer_loads_no_compiler():

@@ -61,6 +61,9 @@ def test_back_ends_agree(pair):
     loop = trace_run(objective, rule, objective.dim)
     width = objective.dim + 1
     script = javascript(loop.javascript("go"), f"go(input, {STEPS}, out)", (STEPS + 1) * width)
+    brief = javascript(
+        loop.javascript_summary("last"), f"last(input, {STEPS}, {TARGET}, out)", width + 1
+    )
     machine = loop.numba()
 
     @given(st.lists(SETTING, min_size=6, max_size=6))
@@ -80,8 +83,10 @@ def test_back_ends_agree(pair):
             out = script(columns[b].tolist())
             torch.testing.assert_close(out[:-1].reshape(-1, width), path, **CLOSE)
             assert int(bad[b]) == int(out[-1]) == last
-            final = torch.tensor([*done.x[b], done.loss[b]])
-            torch.testing.assert_close(final, path[-1], **CLOSE)
+            torch.testing.assert_close(torch.tensor([*done.x[b], done.loss[b]]), path[-1], **CLOSE)
+            short = brief(columns[b].tolist())
+            torch.testing.assert_close(short[:width], path[-1], **CLOSE)
+            assert [int(v) for v in short[width:]] == [int(hit[b]), last]
             assert bool(done.diverged[b]) == bool(diverged[b])
             assert int(done.hit[b]) == int(hit[b])
 

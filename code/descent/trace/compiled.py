@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Steps between two looks at divergence: long enough to make looking cheap, short enough to make
 # going over a stretch again cheap.
-STRETCH = 64
+STRETCH = 128
 # Below this many steps of single runs, starting threads costs more than it saves.
 WORTH_THREADS = 200_000
 

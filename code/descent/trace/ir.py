@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from descent.trace.scalars import BOOL, DTYPES, FLOAT, INT, SCALARS
+from descent.trace.simplify import simplify
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,11 @@ class Graph:
 
     def emit(self, op: str, *args: int) -> int:
         """The id of `op(*args)`: folded, simplified, or shared where that changes no bit."""
-        simpler = self._fold(op, args) if self._constant(args) else self._simplify(op, args)
+        if SCALARS[op].commutative:
+            args = tuple(sorted(args, key=lambda i: (self.nodes[i].op == "const", i)))
+        simpler = self._fold(op, args) if self._constant(args) else simplify(self, op, args)
         if simpler is not None:
             return simpler
-        if SCALARS[op].commutative:
-            args = tuple(sorted(args))
         # `where` has the kind of its branches; every other operation has a fixed one.
         kind = self.nodes[args[1]].kind if op == "select" else SCALARS[op].kind
         return self._add((op, args), Node(op, args, kind))
@@ -74,38 +75,6 @@ class Graph:
         ]
         kind = self.nodes[args[1]].kind if op == "select" else SCALARS[op].kind
         return self.constant(SCALARS[op].torch(*tensors).item(), kind)
-
-    def _simplify(self, op: str, args: tuple[int, ...]) -> int | None:
-        """An equal, shorter value, or None. Only rewrites that are exact for NaN and -0.0."""
-        a, b = args[0], args[-1]
-        left, right = self.value(a), self.value(b)
-        inner = self.nodes[b]
-        match op:
-            case "mul" if right == 1.0 or left == 1.0:
-                return a if right == 1.0 else b
-            case "mul" if right == -1.0 or left == -1.0:
-                return self.emit("neg", a if right == -1.0 else b)
-            case "div" if right is not None and _reciprocal_is_exact(float(right)):
-                return self.emit("mul", a, self.constant(1.0 / float(right)))
-            case "add" if _is_zero(right, -1) or _is_zero(left, -1):
-                return a if _is_zero(right, -1) else b
-            case "sub" if _is_zero(right, 1):
-                return a
-            case "add" if self.nodes[a].op == "neg":
-                return self.emit("sub", b, self.nodes[a].args[0])
-            case "add" | "sub" if inner.op == "neg":
-                return self.emit("sub" if op == "add" else "add", a, inner.args[0])
-            case "neg" if inner.op == "neg":
-                return inner.args[0]
-            case "not" if inner.op == "not":
-                return inner.args[0]
-            case "and" | "or" | "min" | "max" if a == b:
-                return a
-            case "select" if args[1] == args[2]:
-                return args[1]
-            case "select" if left is not None:
-                return args[1] if left else args[2]
-        return None
 
     def live(self, outputs: Iterable[int], bound: Iterable[int] = ()) -> list[int]:
         """The ids needed for `outputs`, in order, not looking behind ids in `bound`."""
@@ -135,15 +104,3 @@ class Graph:
             else:
                 values[i] = SCALARS[node.op].torch(*(values[a] for a in node.args))
         return {i: values[i] for i in wanted}
-
-
-def _is_zero(value: float | int | bool | None, sign: int) -> bool:
-    return value is not None and repr(value) == ("0.0" if sign > 0 else "-0.0")
-
-
-def _reciprocal_is_exact(value: float) -> bool:
-    """Whether dividing by `value` is multiplying by 1 / value: true of powers of two."""
-    if value == 0 or value != value or abs(value) == float("inf"):
-        return False
-    mantissa, exponent = torch.frexp(torch.tensor(value, dtype=torch.float64))
-    return bool(mantissa.abs() == 0.5) and abs(int(exponent)) < 1000

@@ -188,6 +188,21 @@ class Loop:
 
         return loop_source(self, name)
 
+    def javascript_summary(self, name: str = "last") -> str:
+        """Write `function name(p, steps, target, out)`, for maps of many runs in a page.
+
+        Args:
+            name: Name of the function.
+
+        Returns:
+            Source of a function that fills `out` with the last finite iterate, the last loss (+inf
+            after divergence) and the first step with loss <= target (-1 if there is none). It
+            returns the index of the first step that is not finite, or -1.
+        """
+        from descent.trace.javascript import summary_source
+
+        return summary_source(self, name)
+
 
 def _flat(arrays: Iterable[np.ndarray]) -> list[int]:
     return [int(i) for a in arrays for i in a.flat]

@@ -150,7 +150,7 @@ def _step(loop: Loop, rows: Rows, *, target: bool) -> dict[str, list[str] | str]
     printer = Printer(loop.program.graph, PYTHON)
     names = element_names(loop.program.inputs)
     printer.names |= {i: names[i] for i in (*rows.carry, *rows.fixed)}
-    printer.names |= {i: f"c_{n}" for n, i in enumerate(rows.derived)}
+    printer.names |= {i: f"_c{n}" for n, i in enumerate(rows.derived)}
     nodes = loop.program.graph.nodes
     load = [
         f"{name} = {_READ[nodes[i].kind].format(rows.text(i))}" for i, name in printer.names.items()
@@ -161,7 +161,7 @@ def _step(loop: Loop, rows: Rows, *, target: bool) -> dict[str, list[str] | str]
     observe, watched = printer.block(loop.watched_ids, loop.next_ids.values())
     update, fresh = printer.block(loop.next_ids.values())
     size = len(loop.iterate_ids)
-    seen = [f"seen_{n}" for n in range(len(watched))]
+    seen = [f"_seen{n}" for n in range(len(watched))]
     # An iterate that moves by adding a step stays non-finite: looking at the end is enough.
     summed = seen[size:] if loop.is_additive() else seen
     kept, loss = [rows.text("KEPT", n) for n in range(size)], rows.text("LOSS")

@@ -21,13 +21,16 @@ from descent.trace.scalars import ATOM, FLOAT, INT, SCALARS, UNARY
 
 # Expressions longer than this are named even if used once, so that no line grows without bound.
 MAX_INLINE = 240
+# Words of the languages and of the generated functions. Other generated names start with "_".
 _RESERVED = {
     *keyword.kwlist,
     *"break case catch class const debugger default delete do else enum export extends".split(),
     *"false finally for function if implements import in instanceof interface let new".split(),
     *"null package private protected public return static super switch this throw true".split(),
     *"try typeof var void while with yield Math Infinity NaN isFinite undefined".split(),
-    *"np math int32 inf nan p out rec steps k r bad arguments eval".split(),
+    *"np math int32 inf nan p out rec steps k r bad arguments eval loss hit target".split(),
+    *"w j n i at table blocks begin end suspect restore found total alive old step".split(),
+    *"LANES CHANGED SUM ALIVE SAVED compiled fast careful float abs range len".split(),
 }
 
 
@@ -98,18 +101,19 @@ class Printer:
     _counter: int = 0
 
     def block(
-        self, wanted: Iterable[int], later: Iterable[int] = ()
+        self, wanted: Iterable[int], later: Iterable[int] = (), *, named: bool = False
     ) -> tuple[list[str], list[str]]:
         """Statements that compute values, and the expression of each wanted value.
 
         Names given here are kept, so that a block that computes `later` finds what it shares.
+        With `named`, every wanted value gets a name.
         """
         wanted, later = list(wanted), list(later)
         order = self.graph.live(wanted, bound=self.names)
         uses = Counter(
             a for i in self.graph.live(wanted + later, self.names) for a in self._arguments(i)
         )
-        uses.update(wanted + later)
+        uses.update(wanted + later + wanted * named)
         lines, text = [], {}
         for i in order:
             node = self.graph.nodes[i]

@@ -1,4 +1,4 @@
-"""Dropping additions of zero where nobody can see the difference.
+"""Rewrites that change at most the sign of a zero, where nobody can see it.
 
 x + 0.0 equals x, except that it turns -0.0 into 0.0. That matters only where a later operation
 tells the two apart, as 1 / x does. Backward passes of indexing add many zeros, so it pays to find
@@ -54,7 +54,7 @@ def _exposed(graph: Graph, i: int, marked: bool) -> list[int]:
 def compact(
     graph: Graph, inputs: Iterable[int], outputs: list[int]
 ) -> tuple[Graph, dict[int, int]]:
-    """Copy a graph without dead code and without additions of zero that cannot be told.
+    """Copy a graph without dead code, additions of zero and signs that can be spared.
 
     Args:
         graph: The program.
@@ -76,6 +76,10 @@ def compact(
             moved[i] = new.constant(node.value, node.kind)
         elif node.op == "add" and zero and i not in matters:
             moved[i] = args[1] if zero[0] == args[0] else args[0]
+        elif node.op == "sub" and new.nodes[args[0]].op == "neg" and i not in matters:
+            # -a - b and -(a + b) differ in the sign of a zero sum alone.
+            total = new.emit("add", new.nodes[args[0]].args[0], args[1])
+            moved[i] = new.emit("neg", total)
         else:
             moved[i] = new.emit(node.op, *args)
     return new, moved
