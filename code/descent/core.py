@@ -180,14 +180,20 @@ def _advance(
     """Accept a step where it is finite; hold the run still and mark it where it is not."""
     with torch.no_grad():
         loss = torch.zeros_like(new.sum()) if objective is None else objective(new)
-    flat = new.reshape(*diverged.shape, -1)
     # A sum is finite only if its terms are, and is cheaper than a test of each.
-    diverged = diverged | ~torch.isfinite(loss + 0 * flat.sum(-1))
+    diverged = diverged | ~torch.isfinite(loss + 0 * _event_sum(new, diverged.ndim))
     if not bool(diverged.any()):
         return new, loss, diverged
     mask = diverged.reshape(diverged.shape + (1,) * (new.ndim - diverged.ndim))
     held = torch.where(mask, old, new)
     return held, torch.where(diverged, torch.inf, loss), diverged
+
+
+def _event_sum(x: Tensor, batch_ndim: int) -> Tensor:
+    """Sum each run's coordinates, (*batch, *event) -> (*batch,)."""
+    flat = x.flatten(batch_ndim) if x.ndim > batch_ndim else x[..., None]
+    # A reduction over a handful of numbers is far slower than adding them.
+    return flat.sum(-1) if flat.shape[-1] > 8 else sum(flat.unbind(-1))  # type: ignore[return-value]
 
 
 def _first_loss(objective: Objective, optimizer: Optimizer, x: Tensor) -> Tensor:

@@ -69,7 +69,12 @@ def sweep(
         for i, (name, v) in enumerate(values.items())
     }
     swept = replace(optimizer, **axes)  # type: ignore[type-var]
-    return run(objective, swept, x.expand(*sizes, *x.shape), steps, **options)
+    return run(objective, swept, _runs_innermost(x.expand(*sizes, *x.shape)), steps, **options)
+
+
+def _runs_innermost(x: Tensor) -> Tensor:
+    """Store few coordinates outermost in memory, so that loops stream over the runs."""
+    return x.movedim(-1, 0).contiguous().movedim(0, -1) if x.shape[-1] <= 8 else x
 
 
 def _grid_values(optimizer: Optimizer, grid: Mapping[str, Tensor], x: Tensor) -> dict[str, Tensor]:
