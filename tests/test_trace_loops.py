@@ -67,7 +67,9 @@ def test_back_ends_agree(pair):
     machine = loop.numba()
 
     @given(st.lists(SETTING, min_size=6, max_size=6))
-    @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     def check(drawn):
         mine, x0 = tensors(rule, drawn), starts(objective, drawn)
         x, loss, diverged, hit, calm = run_with_twins(objective, mine, x0)

@@ -63,6 +63,8 @@ OPERATIONS = {
     "like": lambda x: torch.zeros_like(x) + torch.full_like(x, 2) * torch.ones_like(x) * x,
     "interpolation": lambda x: torch.lerp(x, x**2, 0.3) + torch.addcdiv(x, x, x + 9, value=2.0),
     "functions of two": lambda x: torch.hypot(x, x + 1) + torch.logaddexp(x, 2 * x),
+    "func": lambda x: torch.func.grad(lambda a: (a**4).sum())(x) + torch.vmap(torch.sin)(x),
+    "second order": lambda x: torch.autograd.functional.hessian(lambda a: (a**4).sum(), x)[0] * x,
     "assembly": lambda x: torch.kron(x, x)[1:3] + torch.meshgrid(x, x, indexing="ij")[0][0],
 }
 POINTS = [(0.3, -0.7), (1.25, 0.5), (-2.0, 3.0)]
@@ -135,6 +137,12 @@ def test_refusal_names_the_operation_and_the_line(name):
         trace(lambda x: {"y": REFUSED[name](x)}, {"x": torch.ones(2)})
     assert caught.value.name == name
     assert "test_trace_operations.py" in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # from torch's own forward mode
+def test_forward_mode_is_refused():
+    with pytest.raises(UnsupportedOperation, match="use reverse mode"):
+        trace(lambda x: {"y": torch.func.hessian(lambda a: (a**3).sum())(x)}, {"x": torch.ones(2)})
 
 
 def test_a_program_too_large_is_refused():

@@ -6,8 +6,8 @@ themselves as JavaScript for the figures of a page; a loop also compiles for lar
 
 from descent.trace.loop import Loop
 from descent.trace.program import Program, trace
+from descent.trace.refusal import UnsupportedOperation
 from descent.trace.runs import trace_run
 from descent.trace.sweeping import fast_sweep
-from descent.trace.tracer import UnsupportedOperation
 
 __all__ = ["Loop", "Program", "UnsupportedOperation", "fast_sweep", "trace", "trace_run"]

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from descent.trace.expr import ids
 from descent.trace.ir import Graph
-from descent.trace.tracer import UnsupportedOperation, record
+from descent.trace.refusal import UnsupportedOperation
+from descent.trace.tracer import record
 from descent.trace.zeros import compact
 
 Shapes = dict[str, tuple[int, ...]]

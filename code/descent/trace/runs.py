@@ -15,7 +15,7 @@ from descent.optimizers import hyperparameters
 from descent.oracles import gradient
 from descent.trace.loop import Loop
 from descent.trace.program import Program, trace
-from descent.trace.tracer import UnsupportedOperation
+from descent.trace.refusal import UnsupportedOperation
 
 Observe = Mapping[str, Callable[..., Tensor]]
 STEP = "step"

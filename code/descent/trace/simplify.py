@@ -45,7 +45,7 @@ def _product(graph: Graph, op: str, a: int, b: int) -> int | None:
         return a
     if factor == -1.0:
         return graph.emit("neg", a)
-    if op == "div" and _power_of_two(factor) and abs(factor) < 2.0**1000:
+    if op == "div" and _power_of_two(factor) and 2.0**-1000 < abs(factor) < 2.0**1000:
         return graph.emit("mul", a, graph.constant(1.0 / factor))
     if left.op == "neg":
         if factor is not None:

@@ -14,8 +14,8 @@ from torch import Tensor
 from descent.core import Objective, Optimizer, _first_loss
 from descent.optimizers import hyperparameters
 from descent.trace.compiled import CompiledLoop
+from descent.trace.refusal import UnsupportedOperation
 from descent.trace.runs import adjustable, trace_run
-from descent.trace.tracer import UnsupportedOperation
 
 # Every scalar of a run is a name in the generated code; more than this wants array code instead.
 MAX_DIM = 64

@@ -11,10 +11,8 @@ which takes seconds; listening directly takes milliseconds and knows the source 
 from __future__ import annotations
 
 import inspect
-import traceback
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +26,7 @@ from descent.trace import indexing, reductions  # noqa: F401 (they register oper
 from descent.trace.aten import ELEMENTWISE, TABLE
 from descent.trace.expr import elementwise, wrap
 from descent.trace.ir import Graph
+from descent.trace.refusal import UnsupportedOperation
 from descent.trace.scalars import BOOL, FLOAT, INT
 from descent.trace.views import VIEWS
 
@@ -49,20 +48,6 @@ COUNTING = {
     "sum.dim_IntList",
     *CASTS,
 }
-
-
-class UnsupportedOperation(NotImplementedError):
-    """A traced function does something that has no scalar form here.
-
-    Args:
-        name: The aten operation.
-        why: What about it is not supported.
-    """
-
-    def __init__(self, name: str, why: str = "it is not in the operation table"):
-        self.name = name
-        where = _call_site()
-        super().__init__(f"{name} cannot be traced: {why}" + (f" ({where})" if where else ""))
 
 
 class Tracer(TorchDispatchMode):
@@ -95,6 +80,8 @@ class Tracer(TorchDispatchMode):
             return value
         if id(value) not in self.known:
             kind = KINDS.get(value.dtype, FLOAT)
+            if value._is_zerotensor() or value.is_meta:  # no memory behind them
+                raise UnsupportedOperation("forward-mode differentiation", "use reverse mode")
             with _outside():
                 numbers = [self.graph.constant(v, kind) for v in value.flatten().tolist()]
             self.remember(value, wrap(self.graph, numbers, tuple(value.shape)))
@@ -247,13 +234,3 @@ def _outside() -> Any:
     from torch.utils._python_dispatch import _disable_current_modes
 
     return _disable_current_modes()
-
-
-def _call_site() -> str:
-    """The innermost line of the traced function: outside torch and outside this package."""
-    here = str(Path(__file__).parent)
-    for frame in reversed(traceback.extract_stack()):
-        name = frame.filename
-        if not name.startswith(here) and "/torch/" not in name.replace("\\", "/"):
-            return f"{name}:{frame.lineno}: {frame.line}"
-    return ""
