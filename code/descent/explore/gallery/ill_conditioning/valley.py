@@ -1,5 +1,6 @@
 """Three optimizers side by side in a curved valley."""
 
+from descent.core import Optimizer
 from descent.explore import (
     Axis,
     Explorer,
@@ -16,7 +17,7 @@ from descent.objectives import Rosenbrock
 from descent.optimizers import SGD, HeavyBall, Nesterov
 
 STEPS = 200
-RULES = {
+RULES: dict[str, tuple[str, Optimizer, int]] = {
     "sgd": ("gradient descent", SGD(1.0), 0),
     "heavy": ("heavy ball", HeavyBall(1.0, 0.5), 1),
     "nesterov": ("Nesterov", Nesterov(1.0, 0.5), 3),
