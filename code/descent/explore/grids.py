@@ -61,7 +61,7 @@ class Plane:
     name: str
     x: tuple[float, float]
     y: tuple[float, float]
-    n: int = 72
+    n: int = 60
 
     @property
     def grids(self) -> tuple[Grid, Grid]:

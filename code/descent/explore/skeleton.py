@@ -11,6 +11,9 @@ from typing import Any
 from descent.explore.controls import Control, Slider
 from descent.explore.style import DASHES, MARKERS
 
+# JupyterLab leaves the keys to an element with this attribute.
+_KEYS = "data-lm-suppress-shortcuts"
+
 # Width of a panel in the units of its canvas; style sheets scale it.
 WIDTH = 440
 
@@ -88,7 +91,7 @@ def _grip(mark: Mapping[str, Any]) -> str:
     names = escape(" ".join(mark["controls"]), quote=True)
     label = escape(mark["label"], quote=True)
     return (
-        f'<div class="dx-grip" data-handle="{names}" role="slider" tabindex="0" hidden '
+        f'<div class="dx-grip" data-handle="{names}" role="slider" tabindex="0" {_KEYS} hidden '
         f'aria-label="{label}" aria-valuenow="0"></div>'
     )
 
@@ -124,8 +127,8 @@ def _slider(control: Slider, value: float) -> str:
     return (
         f'<label class="dx-slider"><span>{label}</span>'
         f'<output data-of="{control.name}">{text}</output>'
-        f'<input type="range" min="0" max="{len(control.values) - 1}" step="1" value="{index}" '
-        f'data-control="{control.name}" data-value="{value}" '
+        f'<input type="range" {_KEYS} min="0" max="{len(control.values) - 1}" step="1" '
+        f'value="{index}" data-control="{control.name}" data-value="{value}" '
         f'aria-label="{escape(control.label, quote=True)}" '
         f'aria-valuetext="{escape(text, quote=True)}" disabled></label>'
     )
@@ -133,12 +136,11 @@ def _slider(control: Slider, value: float) -> str:
 
 def _buttons(spec: Mapping[str, Any]) -> str:
     """Write the buttons; play and step only where time matters."""
-    reset = '<button type="button" data-action="reset" disabled>Reset</button>'
-    if not spec["timed"]:
-        return f'<div class="dx-buttons">{reset}</div>'
-    return (
-        '<div class="dx-buttons">'
-        '<button type="button" data-action="play" disabled>▶ Play</button>'
-        '<button type="button" data-action="forward" disabled>Step</button>'
-        f'{reset}<span class="dx-clock"></span></div>'
+    known = {"play": "▶ Play", "forward": "Step", "reset": "Reset"}
+    shown = known if spec["timed"] else {"reset": "Reset"}
+    buttons = "".join(
+        f'<button type="button" {_KEYS} data-action="{action}" disabled>{text}</button>'
+        for action, text in shown.items()
     )
+    clock = '<span class="dx-clock"></span>' if spec["timed"] else ""
+    return f'<div class="dx-buttons">{buttons}{clock}</div>'

@@ -20,12 +20,16 @@ class Figure {
     this.find = (selector) => root.querySelector(selector);
     this.panels = spec.panels.map((p, i) => new Panel(this.find(`canvas[data-panel="${i}"]`), p, spec.look));
     this.sliders = [...root.querySelectorAll("input[data-control]")];
-    this.family = getComputedStyle(root).fontFamily;
-    this.theme = readTheme(root, spec.look);
-    this.paint(); // Anything wrong shows here, before the still pictures are hidden.
-    this.wire();
+    this.readStyle();
     root.classList.add("dx-alive");
-    this.refresh();
+    try {
+      this.paint();
+      this.wire();
+      this.paint(); // Now with the grips.
+    } catch (error) {
+      root.classList.remove("dx-alive"); // The still pictures come back.
+      throw error;
+    }
   }
 
   wire() {
@@ -38,11 +42,21 @@ class Figure {
       button.addEventListener("click", () => this[button.dataset.action]());
     }
     this.handles = this.spec.panels.flatMap((panel, i) => panel.marks.filter((m) => m.kind === "handle").map((m) => new Handle(this, this.panels[i], m)));
-    new ResizeObserver(() => this.refresh()).observe(this.root);
-    const restyle = () => { this.theme = readTheme(this.root, this.spec.look); this.refresh(); };
-    const watcher = new MutationObserver(restyle), options = { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light", "class"] };
+    // The first call comes when the figure enters the page: only then its colors are known.
+    new ResizeObserver(() => this.restyle()).observe(this.root);
+    const watcher = new MutationObserver(() => this.restyle()), options = { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light", "class"] };
     watcher.observe(document.documentElement, options);
     watcher.observe(document.body, options);
+  }
+
+  readStyle() {
+    this.family = getComputedStyle(this.root).fontFamily;
+    this.theme = readTheme(this.root, this.spec.look);
+  }
+
+  restyle() {
+    this.readStyle();
+    this.refresh();
   }
 
   set(values, quiet = false) {
