@@ -1,7 +1,7 @@
 """One step, three back ends: torch, JavaScript and machine code follow `descent.run`."""
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
@@ -102,6 +102,44 @@ def test_a_thousand_steps_to_the_last_digits():
     want = run(f, HeavyBall(1e-3, 0.9), f.start, 1000)
     out = javascript(loop.javascript("go"), "go(input, 1000, out)", 3003)([*f.start, 1e-3, 0.9])
     torch.testing.assert_close(out[:-1].reshape(-1, 3)[:, :2], want.x, rtol=1e-12, atol=1e-13)
+
+
+@dataclass(frozen=True)
+class Adam:
+    """A rule with everything an adaptive method needs: counter, powers, roots, quotients."""
+
+    lr: float
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+
+    def init(self, x):
+        return {"m": torch.zeros_like(x), "v": torch.zeros_like(x), "t": x.new_zeros(())}
+
+    def update(self, grad, state, x):
+        t = state["t"] + 1
+        m = self.beta1 * state["m"] + (1 - self.beta1) * grad
+        v = self.beta2 * state["v"] + (1 - self.beta2) * grad**2
+        size = torch.sqrt(v / (1 - self.beta2**t)) + self.eps
+        return -self.lr * (m / (1 - self.beta1**t)) / size, {"m": m, "v": v, "t": t}
+
+
+def test_an_adaptive_rule_equals_torch_optim():
+    f, steps = Rosenbrock(), 1000
+    loop = trace_run(f, Adam(0.02), 2)
+    x = f.start.clone().requires_grad_()
+    theirs = torch.optim.Adam([x], lr=0.02)
+    for _ in range(steps):
+        theirs.zero_grad()
+        f(x).backward()
+        theirs.step()
+    given_ = [*f.start.tolist(), 0.02, 0.9, 0.999, 1e-8]
+    size = (steps + 1) * 3
+    script = javascript(loop.javascript("go"), f"go(input, {steps}, out)", size)
+    done = loop.numba()(steps, torch.tensor(given_, dtype=torch.float64)[:, None].numpy())
+    mine = script(given_)[:-1].reshape(-1, 3)[-1, :2]
+    torch.testing.assert_close(mine, x.detach(), rtol=1e-9, atol=0)
+    torch.testing.assert_close(torch.from_numpy(done.x[0]), x.detach(), rtol=1e-9, atol=0)
 
 
 def test_divergence_is_recorded_as_run_records_it():

@@ -97,7 +97,7 @@ class CompiledLoop:
         start = self.loop.start_ids
         known = given | self.loop.program.graph.evaluate([*rows.derived, *start.values()], given)
         known |= {i: known[first] for i, first in start.items()}
-        w = np.zeros((blocks, rows.count, LANES))
+        w = np.empty((blocks, rows.count, LANES))
         for i in (*rows.carry, *rows.fixed, *rows.derived):
             w[:, rows.at[i]] = known[i].expand(blocks * LANES).reshape(blocks, LANES)
         for n, i in enumerate(self.loop.iterate_ids):
@@ -138,7 +138,9 @@ def _in_threads(work: Callable[[np.ndarray], None], blocks: int, total: int) -> 
     threads = min(blocks, torch.get_num_threads() if total >= WORTH_THREADS else 1)
     if threads == 1:
         return work(np.arange(blocks))
-    # Dealt out like cards: neighbors tend to diverge together.
+    # Dealt out like cards, since neighbors tend to diverge together; in more hands than threads,
+    # so that a thread the machine holds up does not hold up the others.
+    hands = min(blocks, 4 * threads)
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, [np.arange(n, blocks, threads) for n in range(threads)]))
+        list(pool.map(work, [np.arange(n, blocks, hands) for n in range(hands)]))
     return None

@@ -44,7 +44,7 @@ def load(source: str) -> ModuleType:
         _use_whole_vectors()
         path = cache_folder() / f"{name}.py"
         if not path.exists():
-            log.info("compiling a loop; later processes find it in %s", path.parent)
+            _announce(f"compiling a loop, once on this machine; kept in {path.parent}")
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_suffix(f".{os.getpid()}")
             draft.write_text(source, encoding="utf-8")
@@ -57,6 +57,13 @@ def load(source: str) -> ModuleType:
         spec.loader.exec_module(module)
         _LOADED[name] = module
     return _LOADED[name]
+
+
+def _announce(message: str) -> None:
+    """Tell who waits at a terminal; a notebook or a log gets it through `logging` alone."""
+    log.info(message)
+    if sys.stderr.isatty():
+        print(message, file=sys.stderr)
 
 
 def _use_whole_vectors() -> None:
