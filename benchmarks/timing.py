@@ -20,7 +20,7 @@ def ratio(rival: Callable, ours: Callable, pairs: int = 9) -> dict[str, float]:
     machine, and on a shared one only the first is about the code.
 
     Args:
-        rival: The other way; does `weight` times the work of `ours` per unit.
+        rival: The other way of doing the work.
         ours: Our way.
         pairs: Number of pairs, after one warm-up each.
 

@@ -84,7 +84,7 @@ def top_eigenvalues(
         settled = (residuals[..., -k:] <= tol * values.abs().amax(-1, keepdim=True)).all(-1)
         if check == last or bool((settled | values.isnan().any(-1)).all()):
             break
-        check = min(last, check + 1 + check // 8)
+        check = min(last, check + 1 + check // 32)
     s = s[..., -k:].flip(-1)
     vectors = s.mT.to(found.basis) @ found.basis
     return Eigenpairs(
@@ -108,8 +108,8 @@ def sharpness(
     Args:
         objective: Maps (*batch, P) to (*batch,).
         x: Points (*batch, P).
-        tol: Relative residual. The relative error of the value is about tol² times λ over the gap
-            to the next eigenvalue, so 1e-2 gives three to four digits.
+        tol: Relative residual. Where the next eigenvalue is far the relative error is about tol²;
+            where eigenvalues crowd together, as at the edge of stability, it can reach tol.
         max_steps: Most Hessian-vector products to use.
         seed: Seed of the starting vector.
         start: Starting vectors (*batch, P).

@@ -131,7 +131,8 @@ class Empirical:
             full_hessian(self.network, self.loss, *row)
             for row in zip(rows, inputs, targets, strict=True)
         ]
-        return torch.stack(full).reshape(*batch, x.shape[-1], x.shape[-1])
+        square = (x.shape[-1], x.shape[-1])
+        return torch.stack(full).reshape(*batch, *square) if batch else full[0]
 
     @torch.no_grad()
     def accuracy(self, x: Tensor) -> Tensor:

@@ -30,7 +30,7 @@ from descent.networks.losses import Loss
 from descent.networks.mlp import MLP
 
 # Bytes of the largest intermediate array; more leaves the cache.
-BLOCK_BYTES = 2**21
+BLOCK_BYTES = 2**22
 
 
 @torch.no_grad()
