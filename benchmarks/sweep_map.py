@@ -3,14 +3,17 @@
 Each round times every way once, in turn, in one process, so that a busy machine slows them alike;
 ratios are medians over rounds of the ratios within a round. The loop over torch.optim is timed on
 a sample of runs and steps, spread over the map, and scaled to one step of one run. The batched
-torch sweep is timed on fewer steps and scaled likewise. The compiled sweep runs in full, three
-times per round, and the fastest is counted. The first call in a process also traces, and compiles
-or loads machine code; it is reported apart.
+torch sweep is timed on fewer steps and scaled likewise. The compiled sweep runs in full, several
+times per round, and the mean is counted, as the loop's time is a mean over its steps: a best time
+would choose the moments when the machine is free. The first call in a process also traces, and
+compiles or loads machine code; it is reported apart. The load of the machine is logged with the
+result: with other processes about, two threads do not get two cores.
 
 Run: python benchmarks/sweep_map.py [rounds]
 """
 
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -24,7 +27,7 @@ import torch
 from descent import HeavyBall, sweep
 from descent.objectives import Rosenbrock
 
-SIDE, STEPS, TORCH_STEPS, SAMPLE_STEPS = 128, 1000, 100, 200
+SIDE, STEPS, TORCH_STEPS, SAMPLE_STEPS, CALLS = 128, 1000, 100, 200, 10
 TARGET = 1e-6
 RESULT = Path(__file__).parent / "results" / "sweep_map.json"
 THREADS = torch.get_num_threads()
@@ -93,7 +96,7 @@ def main() -> None:
     first = [round(work * swept("numba", STEPS, target), 2) for target in (None, TARGET)]
 
     def compiled(target: float | None, threads: int) -> float:
-        return min(swept("numba", STEPS, target, threads) for _ in range(3))
+        return statistics.fmean(swept("numba", STEPS, target, threads) for _ in range(CALLS))
 
     # Two threads that wait for each other cost torch more than they bring on arrays this small.
     ways = {
@@ -119,8 +122,8 @@ def main() -> None:
     result = {
         "what": f"{SIDE} x {SIDE} map, HeavyBall on Rosenbrock, {STEPS} steps, float64",
         "how": f"paired medians of {rounds} rounds; torch.optim sampled on 4 runs x {SAMPLE_STEPS} "
-        f"steps and torch sweep on {TORCH_STEPS} steps, both scaled",
-        "machine": platform.machine(),
+        f"steps and torch sweep on {TORCH_STEPS} steps, both scaled; compiled: mean of {CALLS}",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
         "table": table,
         "seconds of the first compiled call, without and with a target": first,
         "peak memory growth of the torch sweep, MiB": kept,
