@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from ipywidgets import IntSlider, Widget
 from py_mini_racer import MiniRacer
 
 from descent import HeavyBall, run
@@ -42,6 +43,7 @@ from descent.explore.gallery.ill_conditioning import FIGURES, bowl, catapult, mo
 from descent.explore.names import Field, Series
 from descent.explore.packing import pack, unpack
 from descent.objectives import Quadratic
+from descent.publish.figures import place_figures
 
 # --- packing -------------------------------------------------------------------------------------
 
@@ -417,6 +419,72 @@ def test_view_carries_pictures_and_text():
     assert bundle["text/plain"] == figure.alt
     assert set(figure.stills) == {"light", "dark"}
     assert all(png[:4] == b"\x89PNG" for theme in figure.stills.values() for png in theme)
+
+
+# --- placing figures in pages --------------------------------------------------------------------
+
+
+def written_page(*figures):
+    """A page as Sphinx writes it: views in the text, the state of all widgets in the head."""
+    views, state = "", {}
+    for figure in figures:
+        figure._repr_mimebundle_()
+        view = json.dumps({"version_major": 2, "version_minor": 0, "model_id": figure.model_id})
+        views += f'<script type="application/vnd.jupyter.widget-view+json">{view}</script>\n'
+        state |= Widget.get_manager_state(widgets=[figure])["state"]
+    text = json.dumps({"version_major": 2, "version_minor": 0, "state": state})
+    text = text.replace("</", "<\\/")
+    mime = "application/vnd.jupyter.widget-state+json"
+    return (
+        f'<html><head><script type="{mime}">{text}</script></head>'
+        f"<body><p>Text.</p>{views}</body></html>"
+    )
+
+
+def test_page_gets_pictures_first_and_scripts_once(tmp_path):
+    page = tmp_path / "book" / "chapters" / "a.html"
+    page.parent.mkdir(parents=True)
+    figures = [shipped(), minimal()]
+    html = place_figures(written_page(*figures), page, tmp_path)
+    assert html == place_figures(written_page(*figures), page, tmp_path)
+    assert html.count("<figure ") == 2
+    assert "widget-view+json" not in html and "_esm" not in html
+    head, _, body = html.partition("</head>")
+    assert head.count("descent-host.js") == 1
+    assert body.index("Text.") < body.index("<figure ") < body.index("widget-state+json")
+    for source in re.findall(r'(?:src|href|data-runtime|data-figures)="([^"]+)"', html):
+        if not source.endswith("descent-host.js"):
+            assert (page.parent / source).is_file(), source
+    for tag in re.findall(r"<img [^>]+>", html):
+        assert re.search(r'width="440" height="\d+" alt="[^"]*\d', tag)
+    assert html.count("<img ") == 2 * (3 + 1)
+    assert len(list((tmp_path / "_static").glob("descent-explorer.*.js"))) == 1
+    state = json.loads(re.search(r'state\+json">(.*?)</script>', html, re.DOTALL).group(1))["state"]
+    kept = state[figures[0].model_id]
+    assert {"spec", "values"} <= kept["state"].keys()
+    assert [b["path"] for b in kept["buffers"]] == [["data"]]
+
+
+def test_figure_shown_twice_keeps_ids_apart(tmp_path):
+    figure = minimal()
+    html = place_figures(written_page(figure, figure), tmp_path / "a.html", tmp_path)
+    ids = re.findall(r'<figure [^>]*? id="([^"]+)"', html)
+    assert ids == ["figure-minimal", "figure-minimal-2"]
+
+
+def test_pages_without_figures_are_left_alone(tmp_path):
+    plain = "<html><head></head><body>Text</body></html>"
+    assert place_figures(plain, tmp_path / "a.html", tmp_path) == plain
+    other = written_page(IntSlider())
+    assert place_figures(other, tmp_path / "a.html", tmp_path) == other
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_figures_of_different_runs_are_refused(tmp_path):
+    old = minimal()
+    old._css += " "
+    with pytest.raises(ValueError, match=r"a\.html: its figures come from different runs"):
+        place_figures(written_page(minimal(), old), tmp_path / "a.html", tmp_path)
 
 
 # --- the script of the page ----------------------------------------------------------------------

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import struct
+from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
@@ -39,6 +40,7 @@ class _Place:
     page: Path
     outdir: Path
     functions: dict[str, str] = field(default_factory=dict)
+    shown: Counter[str] = field(default_factory=Counter)
 
     def write(self, folder: str, stem: str, suffix: str, content: bytes) -> str:
         """Write a file named by its content, and return its address as seen from the page."""
@@ -107,6 +109,9 @@ def _figure(view: re.Match[str], figures: dict[str, Any], place: _Place) -> str:
         return pictures + canvas
 
     markup = STILL.sub(still, model["state"]["html"])
+    place.shown[figure_id] += 1
+    if (again := place.shown[figure_id]) > 1:  # An element's id stands once on a page.
+        markup = re.sub(r' id="([^"]+)"', rf' id="\1-{again}"', markup, count=1)
     return markup.replace("<figure ", f'<figure data-model="{escape(model_id, quote=True)}" ', 1)
 
 
