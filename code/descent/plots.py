@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from descent.explore.style import THEMES, Theme
@@ -53,6 +54,8 @@ def _limits(axis: Spec, ax: Axes, which: str) -> None:
     """Set scale, ends and label of one axis."""
     if axis["log"]:
         getattr(ax, f"set_{which}scale")("log")
+    else:
+        getattr(ax, f"{which}axis").set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     getattr(ax, f"set_{which}label")(axis["label"])
     getattr(ax, f"set_{which}lim")(axis["low"], axis["high"])
 

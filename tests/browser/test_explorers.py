@@ -297,13 +297,14 @@ def test_nothing_moves_when_figures_come_alive(visit, path):
     assert page.evaluate("window.shift") < 0.02
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @every_page
-def test_still_pictures_serve_readers_without_script_and_printers(visit, path):
-    page = visit(path, java_script_enabled=False).page
+def test_still_pictures_serve_readers_without_script(visit, path, scheme):
+    page = visit(path, java_script_enabled=False, color_scheme=scheme).page
     for figure in dict.fromkeys(f for p, f in EVERY if p == path):
         root = page.locator(f'[data-figure="{figure}"]').first
         root.scroll_into_view_if_needed()
-        pictures = root.locator("img.dx-light:visible")
+        pictures = root.locator(f"img.dx-{scheme}:visible")
         assert pictures.count() == root.locator(".dx-plot").count()
         for picture in pictures.all():
             assert re.search(r"\d", picture.get_attribute("alt"))

@@ -93,4 +93,8 @@ def css_variables() -> str:
 
     dark = ("html[data-theme=dark]", "body[data-jp-theme-light=false]", "body.vscode-dark")
     selector = ",".join(f"{where} .descent-figure" for where in dark)
-    return block(".descent-figure", LIGHT) + block(selector, DARK)
+    # A page that names no theme follows the reader's system; JupyterLab always names one.
+    system = "html:not([data-theme]) body:not([data-jp-theme-light]) .descent-figure"
+    quiet = f"@media screen and (prefers-color-scheme:dark){{{block(system, DARK)}}}\n"
+    chosen = f"@media screen{{{block(selector, DARK)}}}\n"
+    return block(".descent-figure", LIGHT) + quiet + chosen  # Paper is always light.
