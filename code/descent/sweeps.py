@@ -12,7 +12,7 @@ from descent.core import Objective, Optimizer, Trajectory, run
 from descent.optimizers import hyperparameters
 
 # Below this many coordinate updates, compiling costs more than it saves.
-WORTH_COMPILING = 2**26
+WORTH_COMPILING = 2**24
 
 
 def sweep(
