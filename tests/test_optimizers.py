@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases import OBJECTIVES, OPTIMIZERS, name
+from cases import PAIRS, name
 from descent import SGD, HeavyBall, Nesterov, run
 from descent.optimizers import hyperparameters
 from descent.references import heavy_ball_reference, nesterov_reference, sgd_reference
@@ -35,24 +35,25 @@ def numpy_gradient(objective):
     return g
 
 
-@pytest.mark.parametrize("case", OPTIMIZERS, ids=name)
-@pytest.mark.parametrize("objective", OBJECTIVES, ids=name)
-def test_class_equals_torch_and_reference(case, objective):
+@pytest.mark.parametrize("pair", PAIRS, ids=name)
+def test_class_equals_torch_and_reference(pair):
+    objective, case = pair
     x0 = objective.start
     ours = run(objective, case.rule, x0, STEPS)
-    torchs = with_torch(case.torch, objective, x0, STEPS)
     paper = case.reference(
         numpy_gradient(objective), x0.numpy(), STEPS, **hyperparameters(case.rule)
     )
     n = STEPS + 1
     if ours.diverged:  # compare up to the last finite point
         n = int(torch.isfinite(ours.loss).sum())
-        assert not torch.isfinite(objective(torchs[n]))
-    torch.testing.assert_close(ours.x[:n], torchs[:n], rtol=1e-10, atol=1e-12)
+        assert not torch.isfinite(objective(torch.tensor(paper[n])))
     torch.testing.assert_close(ours.x[:n], torch.tensor(paper[:n]), rtol=1e-10, atol=1e-12)
+    if case.torch:
+        torchs = with_torch(case.torch, objective, x0, STEPS)
+        torch.testing.assert_close(ours.x[:n], torchs[:n], rtol=1e-10, atol=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(lr=rates, beta=momenta, seed=st.integers(0, 2**31))
 def test_random_hyper_parameters_on_a_random_bowl(lr, beta, seed):
     g = torch.Generator().manual_seed(seed)

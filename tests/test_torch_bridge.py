@@ -51,7 +51,7 @@ def batch(generator):
     return x, torch.randint(3, (32,), generator=generator)
 
 
-@pytest.mark.parametrize("case", OPTIMIZERS, ids=name)
+@pytest.mark.parametrize("case", [c for c in OPTIMIZERS if c.torch], ids=name)
 def test_network_training_equals_torch_optim(case, batch):
     ours, theirs = network(), network()
     a = train(ours, torch_optimizer(case.rule, ours.parameters()), 200, *batch)

@@ -1,6 +1,5 @@
 """One step, three back ends: torch, JavaScript and machine code follow `descent.run`."""
 
-import itertools
 from dataclasses import dataclass, replace
 
 import pytest
@@ -8,7 +7,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import OBJECTIVES, OPTIMIZERS, name
+from cases import PAIRS, name
 from descent import SGD, HeavyBall, run
 from descent.objectives import MonkeySaddle, Quadratic, Rosenbrock, rotation
 from descent.optimizers import hyperparameters
@@ -17,7 +16,6 @@ from scripts import javascript
 
 STEPS, TARGET = 200, 0.1
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
-PAIRS = list(itertools.product(OBJECTIVES, OPTIMIZERS))
 SETTING = st.tuples(st.floats(-3, 2.5), st.floats(0, 0.98), st.integers(0, 2**20))
 
 
@@ -51,11 +49,7 @@ def run_with_twins(objective, rule, x0):
     return x, loss, both.diverged[:, 0], both.hit[:, 0], calm
 
 
-def case(pair):
-    return f"{name(pair[0])}-{name(pair[1])}"
-
-
-@pytest.mark.parametrize("pair", PAIRS, ids=case)
+@pytest.mark.parametrize("pair", PAIRS, ids=name)
 def test_back_ends_agree(pair):
     objective, rule = pair[0], pair[1].rule
     loop = trace_run(objective, rule, objective.dim)
@@ -73,8 +67,10 @@ def test_back_ends_agree(pair):
     def check(drawn):
         mine, x0 = tensors(rule, drawn), starts(objective, drawn)
         x, loss, diverged, hit, calm = run_with_twins(objective, mine, x0)
-        columns = torch.cat([x0, *(v[:, None] for v in hyperparameters(mine).values())], -1)
-        rows, bad = loop(STEPS, x=x0, **hyperparameters(mine))
+        fields = {k: v for k, v in hyperparameters(mine).items() if k in loop.inputs}
+        values = [torch.as_tensor(v, dtype=x0.dtype).expand(len(x0)) for v in fields.values()]
+        columns = torch.cat([x0, torch.stack(values, -1)], -1)
+        rows, bad = loop(STEPS, x=x0, **fields)
         done = machine(STEPS, columns.T.numpy(), TARGET)
         for b in torch.nonzero(calm).flatten().tolist():
             path = torch.cat([x[:, b], loss[:, b, None]], -1)

@@ -1,56 +1,13 @@
-"""Optimizers: frozen dataclasses whose fields are the hyper-parameters.
+"""Rules with one rate for all coordinates: gradient descent and its momentum forms."""
 
-One class drives a two-dimensional toy, a batch of a thousand toys and a network, because a rule
-only ever sees *one tensor*:
-
-- A **vector** `x` of shape (dim,): every field is a number.
-- A **batch** `x` of shape (*batch, dim): a field is a number, or a tensor whose axes line up with
-  the left, batch axes of `x` (`align`). `sweep` builds such tensors, so a map over 16,384 settings
-  is one array program and no rule knows about it.
-- A **network**: `torch_optimizer(rule, params)` calls `init` and `update` once for each parameter
-  tensor, whatever its shape, inside a genuine `torch.optim.Optimizer`.
-- A **matrix-shaped rule** (one that orthogonalizes or preconditions a whole matrix) declares
-  `min_ndim = 2`: it acts on the last two axes and treats what is left of them as batch. `run` and
-  `torch_optimizer` refuse parameters with fewer axes; `Blockwise` (in `descent.blocks`) cuts a flat
-  vector into matrices and vectors and gives each block to the rule that fits it.
-
-Rules keep no state of their own: `init` makes it, `update` returns the next one, and both are pure
-functions of tensors. That is what lets the same code run in torch, under `vmap`, traced to
-JavaScript in a page, or compiled for a large sweep.
-"""
-
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from descent import validate
-
-Hyper = float | Tensor
-State = dict[str, Tensor]
-
-
-def align(x: Tensor, *hypers: Hyper) -> Iterator[Hyper]:
-    """Append axes to each tensor hyper-parameter so that it lines up with the left axes of `x`.
-
-    Args:
-        x: The point, shape (*batch, *event).
-        *hypers: Numbers, or tensors that broadcast against `batch`.
-
-    Yields:
-        The hyper-parameters, ready to be multiplied with `x`.
-
-    >>> [lr] = align(torch.zeros(3, 2), torch.tensor([0.1, 0.2, 0.3]))
-    >>> lr.shape
-    torch.Size([3, 1])
-    """
-    for h in hypers:
-        if isinstance(h, Tensor) and h.ndim:
-            yield h.reshape(h.shape + (1,) * (x.ndim - h.ndim))
-        else:
-            yield h
+from descent.optimizers.base import Hyper, State, align
 
 
 @dataclass(frozen=True)
@@ -172,18 +129,3 @@ class Nesterov:
         lr, beta = align(x, self.lr, self.beta)
         v = beta * state["v"] - lr * grad
         return beta * v - lr * grad, {"v": v}
-
-
-def hyperparameters(optimizer: object) -> dict[str, Hyper]:
-    """Return the fields of an optimizer, in declared order.
-
-    Args:
-        optimizer: A frozen dataclass.
-
-    Returns:
-        Name and value of every hyper-parameter.
-
-    >>> hyperparameters(HeavyBall(lr=0.1, beta=0.9))
-    {'lr': 0.1, 'beta': 0.9}
-    """
-    return {f.name: getattr(optimizer, f.name) for f in fields(optimizer)}  # type: ignore[arg-type]

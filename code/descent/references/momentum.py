@@ -1,15 +1,8 @@
-"""Each optimizer again, in plain numpy, line for line from its paper.
-
-These are for reading and for proof: slow, one vector at a time, no shared code with
-`descent.optimizers`. A test equates reference, class and `torch.optim`.
-"""
-
-from collections.abc import Callable
+"""Gradient descent and momentum, as their papers write them."""
 
 import numpy as np
 
-Array = np.ndarray
-Gradient = Callable[[Array], Array]
+from descent.references.base import Array, Gradient
 
 
 def sgd_reference(grad: Gradient, x0: Array, steps: int, *, lr: float) -> Array:
