@@ -17,7 +17,7 @@ STEMS = stems(ROOT)
 ROWS = {
     "core": "blocks core devices optimizers oracles references sweeps torch_bridge trace validate",
     "shared": "curvature data networks objectives",
-    "chapters": " ".join({*STEMS, "momentum"}),
+    "chapters": " ".join({*STEMS, "momentum", "adaptive_methods"}),
     "experiments": "experiments",
     "figures and exercises": "checking exercises explore plot_marks plots",
     "publishing": "publish",

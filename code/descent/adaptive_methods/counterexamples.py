@@ -52,12 +52,11 @@ def cycle_averages(c: Number, beta2: Number, period: int = 3) -> Tensor:
     Returns:
         $v_0, \dots, v_{P-1}$ along a new last axis; the first belongs to the large gradient.
     """
-    c, beta2 = torch.broadcast_tensors(
+    size, b = torch.broadcast_tensors(
         torch.as_tensor(c, dtype=torch.float64), torch.as_tensor(beta2, dtype=torch.float64)
     )
-    first = ((1 - beta2) * c**2 + beta2 - beta2**period) / (1 - beta2**period)
-    memory: list[Tensor] = [torch.pow(beta2, j) for j in range(period)]
-    return torch.stack([m * first + 1 - m for m in memory], -1)
+    first = ((1 - b) * size**2 + b - b**period) / (1 - b**period)
+    return torch.stack([b**j * first + 1 - b**j for j in range(period)], -1)
 
 
 def cycle_drift(c: Number, beta2: Number, period: int = 3, *, longest: bool = False) -> Tensor:
