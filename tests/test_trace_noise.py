@@ -11,7 +11,7 @@ from scipy import stats
 
 from descent import SGD, run
 from descent.objectives import Rosenbrock
-from descent.trace import Loop, noise, trace, trace_run
+from descent.trace import Loop, noise, series, trace, trace_run
 from scripts import javascript
 
 COUNT = 1 << 18
@@ -75,15 +75,15 @@ def test_normal_is_normal(seed):
 @settings(deadline=None, derandomize=True)
 def test_series_equal_the_functions(h):
     u = torch.tensor((h + 0.5) / 2**32, dtype=torch.float64)
-    torch.testing.assert_close(noise._log(u), torch.log(u), rtol=1e-15, atol=0)
-    cosine, sine = noise._direction(u)
+    torch.testing.assert_close(series.log(u), torch.log(u), rtol=1e-15, atol=0)
+    cosine, sine = series.direction(u)
     torch.testing.assert_close(cosine, torch.cos(2 * math.pi * u), rtol=0, atol=2e-15)
     torch.testing.assert_close(sine, torch.sin(2 * math.pi * u), rtol=0, atol=2e-15)
 
 
 def test_square_root_is_correctly_rounded():
     x = noise.uniform(1, torch.arange(COUNT)) * 46
-    assert np.array_equal(noise._sqrt(x).numpy(), np.sqrt(x.numpy()))
+    assert np.array_equal(series.sqrt(x).numpy(), np.sqrt(x.numpy()))
 
 
 def drawn(seed, step):

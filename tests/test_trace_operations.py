@@ -23,6 +23,19 @@ OPERATIONS = {
     "logarithm": lambda x: torch.log(x.abs()) + torch.log1p(x * x) + torch.log2(x * x + 1),
     "circular": lambda x: torch.sin(x) * torch.cos(x) + torch.tan(x) + torch.atan(x),
     "inverse": lambda x: torch.asin(x / 9) + torch.acos(x / 9) + torch.atan2(x, x.flip(0)),
+    "inverse hyperbolic": lambda x: torch.asinh(x) + torch.acosh(x + 4) + torch.atanh(x / 9),
+    "error function": lambda x: torch.erf(x) + torch.erfc(2 * x) + torch.special.ndtr(x),
+    "gelu": lambda x: F.gelu(x) + F.gelu(x, approximate="tanh") + F.mish(x),
+    "which is largest": lambda x: x.argmax() * x + x.argmin() * x**2 + x.max(0).indices * x**3,
+    "largest of rows": lambda x: (
+        (OUTER * x).detach().max(1).values * x + x.argmax(0, keepdim=True) * x
+    ),
+    "fractions": lambda x: torch.frac(x) + x.div(0.3, rounding_mode="floor") + x.detach() // 0.7,
+    "quotients": lambda x: x.div(0.3, rounding_mode="trunc") * x + torch.xlogy(x.abs(), x.abs()),
+    "bounds": lambda x: x.clamp_min(0.1) * x.clamp_max(0.2) + F.normalize(x, dim=0),
+    "similarity": lambda x: F.cosine_similarity(x, x + 1, 0) + torch.vdot(x, x) + x,
+    "moments": lambda x: sum(torch.var_mean(x)) * x,
+    "clearing": lambda x: x.clone().zero_() + torch.deg2rad(x),
     "hyperbolic": lambda x: torch.tanh(x) + torch.sinh(x) / torch.cosh(x),
     "rounding": lambda x: torch.floor(x) + torch.ceil(3 * x) - torch.trunc(2 * x),
     "remainder": lambda x: torch.remainder(x, 0.3) + torch.fmod(x, 0.7),
@@ -118,7 +131,7 @@ def test_writing_through_views_reaches_the_base():
 
 
 REFUSED = {
-    "aten.erf.default": lambda x: torch.special.erf(x),
+    "aten.erfinv.default": lambda x: torch.special.erfinv(x),
     "aten.topk.default": lambda x: x.topk(1).values,
     "aten.sort.default": lambda x: x.sort().values,
     "aten._linalg_eigh.default": lambda x: torch.linalg.eigvalsh(torch.diag(x)),

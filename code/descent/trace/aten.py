@@ -55,7 +55,8 @@ def _int(name: str, logic: str | None = None) -> Callable[[Expr, Expr | int], Ex
 
 
 for _name in (
-    "abs sqrt exp expm1 log log1p sin cos tan tanh sinh cosh asin acos atan floor ceil trunc"
+    "abs sqrt exp expm1 log log1p floor ceil trunc "
+    "sin cos tan tanh sinh cosh asin acos atan asinh acosh atanh"
 ).split():
     each(f"{_name}.default", _unary(_name))
 for _name in "lt le gt ge eq ne".split():
@@ -90,8 +91,8 @@ each("log10.default", lambda a: a.cast(FLOAT).op("log") / math.log(10))
 each("pow.Scalar", lambda a, b: b.lift(a) ** b)
 each("atan2.default", _binary("atan2"))
 each("fmod.Tensor fmod.Scalar", _binary("fmod"))
-each("minimum.default", _binary("min"))
-each("maximum.default", _binary("max"))
+each("minimum.default clamp_max.default clamp_max.Tensor", _binary("min"))
+each("maximum.default clamp_min.default clamp_min.Tensor", _binary("max"))
 each("relu.default", lambda a: a.op("max", 0.0))
 each(
     "sign.default sgn.default",
@@ -103,10 +104,19 @@ each("isinf.default", lambda a: a.op("abs").compare("eq", float("inf")))
 each("where.self where.ScalarOther where.ScalarSelf where.Scalar", lambda c, a, b: c.where(a, b))
 each("masked_fill.Scalar masked_fill.Tensor", lambda a, mask, value: mask.where(value, a))
 each("fill.Scalar fill.Tensor", lambda a, b: a.lift(b))
+each("zero.default", lambda a: a.lift(0.0))
+each("frac.default", lambda a: a - a.op("trunc"))
+each("deg2rad.default", lambda a: a * (math.pi / 180))
+each("xlogy.Tensor", lambda a, b: _xlogy(a, a.lift(b)))
 each("hypot.default", lambda a, b: (a * a + b * b).op("sqrt"))
 each("tanh_backward.default", lambda g, y: g * (1.0 - y * y))
 each("sigmoid_backward.default", lambda g, y: g * (1.0 - y) * y)
 each("threshold_backward.default", lambda g, a, t: a.compare("le", t).where(0.0, g))
+
+
+def _xlogy(a: Expr, b: Expr) -> Expr:
+    product = a.compare("eq", 0.0).where(0.0, a * b.cast(FLOAT).op("log"))
+    return b.compare("ne", b).where(b, product)
 
 
 def _softplus(a: Expr, beta: float = 1.0, threshold: float = 20.0) -> Expr:
@@ -125,6 +135,12 @@ def _remainder(a: Expr, b: Expr | float) -> Expr:
     r = a.cast(FLOAT).op("fmod", b)
     opposite = r.compare("lt", 0.0).logic("xor", b.compare("lt", 0.0))
     return r.compare("ne", 0.0).logic("and", opposite).where(r + b, r)
+
+
+def _rounded_quotient(a: Expr, b: Expr | float, rounding_mode: str | None = None) -> Expr:
+    if rounding_mode == "floor":  # as torch does: exact where the quotient would round up
+        return ((a - _remainder(a, b)) / b + 0.5).op("floor")
+    return a / b if rounding_mode is None else (a / b).op("trunc")
 
 
 _MAX = sys.float_info.max
@@ -154,6 +170,8 @@ each("logit.default", _logit)
 
 each("softplus_backward.default", _softplus_backward)
 each("remainder.Tensor remainder.Scalar", _remainder)
+each("mish.default", lambda a: a * _softplus(a).op("tanh"))
+each("div.Tensor_mode div.Scalar_mode", _rounded_quotient)
 
 
 @aten("clamp.default", "clamp.Tensor", "hardtanh.default")

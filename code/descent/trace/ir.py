@@ -36,6 +36,12 @@ class Graph:
         self.nodes: list[Node] = []
         self._known: dict[object, int] = {}
 
+    def copy(self) -> Graph:
+        """A graph that grows on its own from here; ids keep their meaning."""
+        other = Graph()
+        other.nodes, other._known = list(self.nodes), dict(self._known)
+        return other
+
     def _add(self, key: object, node: Node) -> int:
         if key not in self._known:
             self._known[key] = len(self.nodes)

@@ -92,6 +92,11 @@ def _std(a, dims=None, *, correction=1, keepdim=False):
     return elementwise(lambda v: v.op("sqrt"), variance)
 
 
+@aten("var_mean.correction")
+def _var_mean(a, dims=None, *, correction=1, keepdim=False):
+    return _var(a, dims, correction=correction, keepdim=keepdim), _mean(a, dims, keepdim)
+
+
 @aten("linalg_vector_norm.default")
 def _vector_norm(a, order=2, dims=None, keepdim=False, **_):
     size = elementwise(lambda x: x.op("abs"), a)
@@ -126,7 +131,7 @@ def _huber(a, b, reduction=1, delta=1.0):
     return each if reduction == 0 else _mean(each) if reduction == 1 else _reduce(_plus, each)
 
 
-@aten("mm.default", "bmm.default", "mv.default", "dot.default")
+@aten("mm.default", "bmm.default", "mv.default", "dot.default", "vdot.default")
 def _matmul(a, b):
     return np.asarray(a @ b, dtype=object)
 

@@ -75,7 +75,9 @@ SCALARS: dict[str, ScalarOp] = {
     "atan2": ScalarOp(torch.atan2, "Math.atan2({0},{1})", "math.atan2({0}, {1})"),
     **{
         name: _call(getattr(torch, name), name)
-        for name in "exp expm1 log1p sin cos tan tanh sinh cosh asin acos atan".split()
+        for name in (
+            "exp expm1 log1p sin cos tan tanh sinh cosh asin acos atan asinh acosh atanh"
+        ).split()
     },
     # numba raises on log(0) and log(-1) unless the logarithm is numpy's.
     "log": _call(torch.log, "log", "np.log({0})"),

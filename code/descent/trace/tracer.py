@@ -22,32 +22,15 @@ from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-from descent.trace import indexing, reductions  # noqa: F401 (they register operations)
-from descent.trace.aten import ELEMENTWISE, TABLE
 from descent.trace.expr import elementwise, wrap
 from descent.trace.ir import Graph
 from descent.trace.refusal import UnsupportedOperation
-from descent.trace.scalars import BOOL, FLOAT, INT
+from descent.trace.rules import COUNTING, KINDS, SHAPES, find_rule, short_name
+from descent.trace.scalars import FLOAT
 from descent.trace.views import VIEWS
 
 # A traced function is a list of scalars; beyond this many it wants loops over arrays instead.
 MAX_NODES = 50_000
-KINDS = {torch.float64: FLOAT, torch.int64: FLOAT, torch.int32: INT, torch.bool: BOOL}
-CASTS = ("_to_copy.default", "to.dtype")
-# Of their tensor argument these read the shape alone.
-SHAPES = {
-    f"{name}.default"
-    for name in "zeros_like ones_like full_like empty_like new_zeros new_ones new_full".split()
-}
-# int64 is stored as float64, which is exact for counting and wrong for anything that overflows.
-COUNTING = {
-    *(f"where.{kind}" for kind in ("self", "Scalar", "ScalarSelf", "ScalarOther")),
-    "add.Tensor",
-    "sub.Tensor",
-    "sum.default",
-    "sum.dim_IntList",
-    *CASTS,
-}
 
 
 class Tracer(TorchDispatchMode):
@@ -95,50 +78,29 @@ class Tracer(TorchDispatchMode):
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         """Execute one operation and write it down."""
         kwargs = kwargs or {}
-        name = str(func).removeprefix("aten.")
         if torch.Tag.nondeterministic_seeded in func.tags:
             raise UnsupportedOperation(str(func), "it draws random numbers")
         if len(self.graph.nodes) > MAX_NODES:
             raise UnsupportedOperation(str(func), f"the program has over {MAX_NODES} scalars")
-        rule = self.rule(func, name, args, kwargs)
+        if self.by_torch(func, args, kwargs):
+            return func(*args, **kwargs)
+        rule = find_rule(func)
         if rule is None:
             return self.decompose(func, args, kwargs)
         result = func(*args, **kwargs)
-        if rule is not _by_torch:
-            scalars = self.apply(func, rule, result, args, kwargs)
-            outputs = [result] if isinstance(result, Tensor) else result
-            arrays = [scalars] if isinstance(result, Tensor) else scalars
-            for tensor, array in zip(outputs, arrays, strict=True):
-                self.remember(tensor, array)
+        scalars = self.apply(func, rule, result, args, kwargs)
+        outputs = [result] if isinstance(result, Tensor) else result
+        arrays = [scalars] if isinstance(result, Tensor) else scalars
+        for tensor, array in zip(outputs, arrays, strict=True):
+            self.remember(tensor, array)
         return result
 
-    def rule(self, func: OpOverload, name: str, args: Any, kwargs: Any) -> Callable | None:
-        """What an operation does to scalars, or None if it is not in the tables."""
-        if name in VIEWS:
-            return VIEWS[name]
-        if func._schema.is_mutable:
-            return self.in_place(func, name)
-        if name in SHAPES or self.constant(args, kwargs):
-            return _by_torch
-        if name == "_local_scalar_dense.default":
-            raise UnsupportedOperation(str(func), "a Python number or branch depends on an input")
-        if name in CASTS:
-            return lambda a, *_, **__: a
-        return _functional(name)
-
-    def in_place(self, func: OpOverload, name: str) -> Callable | None:
-        """Overwrite the scalars of the first argument; its views and its base share them."""
-        operation, overload = name.split(".")
-        if name == "copy_.default":
-            return lambda target, source, *_: _assign(target, source)
-        plain = f"{operation.removesuffix('_')}.{overload}"
-        plain = {"pow.Scalar": "pow.Tensor_Scalar"}.get(plain, plain)
-        if plain in VIEWS:  # as in squeeze_, which changes a shape and no element
-            return VIEWS[plain]
-        rule = _functional(plain) if operation.endswith("_") else None
-        if rule is None:
-            raise UnsupportedOperation(str(func), "it writes in place")
-        return lambda target, *args, **kwargs: _assign(target, rule(target, *args, **kwargs))
+    def by_torch(self, func: OpOverload, args: Any, kwargs: Any) -> bool:
+        """Whether torch itself computes the result, which is then a constant, whatever it is."""
+        name = short_name(func)
+        if name in VIEWS or func._schema.is_mutable:
+            return False  # a view must share the scalars of its base, which may change later
+        return name in SHAPES or self.constant(args, kwargs)
 
     def apply(self, func: OpOverload, rule: Callable, result: Any, args: Any, kwargs: Any) -> Any:
         """Apply a rule to the scalars of the arguments, giving scalars of the result's dtype."""
@@ -147,7 +109,7 @@ class Tracer(TorchDispatchMode):
             return rule(*args, **kwargs)
         if result.dtype not in KINDS:
             raise UnsupportedOperation(str(func), f"its dtype is {result.dtype}; use float64")
-        if result.dtype == torch.int64 and str(func).removeprefix("aten.") not in COUNTING:
+        if result.dtype == torch.int64 and short_name(func) not in COUNTING:
             raise UnsupportedOperation(str(func), "int64 can only be counted with here")
         try:
             scalars = rule(*args, **kwargs)
@@ -194,26 +156,6 @@ def record(
         inputs,
         {name: elementwise(lambda e: e.cast(FLOAT), a) for name, a in scalars.items()},
     )
-
-
-def _by_torch(*_: Any) -> None:
-    """Mark operations on constants: their result is a constant, whatever they do."""
-
-
-def _functional(name: str) -> Callable | None:
-    """The rule of an operation that returns a new tensor."""
-    if name in ELEMENTWISE:
-        return lambda *args, **kwargs: elementwise(
-            lambda *a: ELEMENTWISE[name](*a, **kwargs), *args
-        )
-    return TABLE.get(name)
-
-
-def _assign(target: np.ndarray, source: np.ndarray | float) -> np.ndarray:
-    if target.size:
-        kind = target.flat[0].kind
-        target[...] = elementwise(lambda e: target.flat[0].lift(e).cast(kind), source)
-    return target
 
 
 @cache
