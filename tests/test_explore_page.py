@@ -19,6 +19,7 @@ from descent.explore import (
     Grid,
     Panel,
     curve,
+    drawn,
     marks,
     numbers,
     point,
@@ -36,6 +37,7 @@ from descent.explore.names import Field, Series
 from descent.objectives import Quadratic
 from descent.publish.figures import place_figures
 from sample_figures import minimal, shipped
+from sample_panels import KINDS
 
 # --- placing figures in pages --------------------------------------------------------------------
 
@@ -110,14 +112,17 @@ def test_figures_of_different_runs_are_refused(tmp_path):
 def engine():
     """A JavaScript engine that holds the figures' scripts and some helpers."""
     racer = MiniRacer()
-    for part in ("d3.js", "engine.js"):
+    for part in ("d3.js", "engine.js", "numbers.js", "columns.js"):
         racer.eval((PAGE / part).read_text("utf-8"))
-    source = (PAGE / "draw.js").read_text("utf-8")
-    racer.eval(source[source.index("const SUPERSCRIPT") : source.index("const TICK_FONT")])
     racer.eval(
         """
         const plain = (v) => Array.isArray(v) ? v.map(String)
           : v.values ? Array.from(v.values, String) : String(v);
+        function drawn(mark) {
+          const field = mark.field && fieldOf(figure.names, mark.field);
+          const rows = field ? [field.x, field.y, field.values] : columnsOf(figure.names, mark);
+          return JSON.stringify(rows.map((row) => Array.from(row, String)));
+        }
         let figure;
         function start(spec, bytes, traced) {
           const view = new DataView(Uint8Array.from(bytes).buffer);
@@ -164,9 +169,9 @@ def random_values(figure, rng):
     return values
 
 
-@pytest.mark.parametrize("name", [*FIGURES, "shipped"])
+@pytest.mark.parametrize("name", [*FIGURES, "shipped", *KINDS])
 def test_page_computes_what_python_computes(engine, name):
-    figure = shipped() if name == "shipped" else FIGURES[name]()
+    figure = {**FIGURES, **KINDS, "shipped": shipped}[name]()
     start(engine, figure)
     rng = np.random.default_rng(0)
     start_values = {c["name"]: c["start"] for c in figure.spec["controls"]}
@@ -174,6 +179,28 @@ def test_page_computes_what_python_computes(engine, name):
     for _ in range(6):
         step = int(rng.integers(figure.spec["steps"] + 1))
         compare(engine, figure, random_values(figure, rng), step)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_page_draws_what_python_draws(engine, name):
+    figure = KINDS[name]()
+    start(engine, figure)
+    rng = np.random.default_rng(1)
+    for _ in range(2):
+        values, step = random_values(figure, rng), int(rng.integers(figure.spec["steps"] + 1))
+        compare(engine, figure, values, step)
+        names = figure.bindings(step=step if figure.spec["timed"] else None, **values)
+        for mark in (m for panel in figure.spec["panels"] for m in panel["marks"]):
+            if "field" in mark:
+                field = drawn.field(names, mark["field"])
+                wanted = [field.x, field.y, field.values.ravel()]
+            elif mark["kind"] in drawn.COLUMNS:
+                wanted = drawn.columns(mark, names)
+            else:
+                continue
+            found = json.loads(engine.eval(f"drawn({json.dumps(mark)})"))
+            for got, want in zip(found, wanted, strict=True):
+                assert np.allclose(np.array(got, float), want, rtol=1e-8, atol=1e-12), mark
 
 
 def test_only_what_changed_is_computed_again(engine):

@@ -35,6 +35,8 @@ EVERY = {
     "dot": marks.dot("half", 0.1),
     "bars": marks.bars("curve"),
     "handle": marks.handle("place"),
+    "iso": marks.iso("hill", [0.2, 0.6]),
+    "circle": marks.circle("half"),
 }
 
 

@@ -3,91 +3,48 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 
-from descent.explore.style import DASHES, MARKERS, Theme, ramp
+from descent.explore import drawn, numbers
+from descent.explore.style import MARKERS, Theme
+from descent.plot_fields import contours, dash, heat, iso
 
 Names = Mapping[str, Any]
 Spec = Mapping[str, Any]
 Style = dict[str, Any]
 
 _SHAPES = dict(zip(MARKERS, ("o", "s", "^", "D", "x"), strict=True))
-
-
-def _number(names: Names, source: Any) -> float:
-    return names[source] if isinstance(source, str) else source
+# Bars of one series are full; further series beside them are hatched.
+HATCHES = ("", "////", "....")
 
 
 def _color(theme: Theme, mark: Spec) -> str:
     return theme[f"c{mark['color']}"]
 
 
-def _dash(mark: Spec) -> Any:
-    pattern = DASHES[mark["dash"]]
-    return (0, tuple(v / 1.5 for v in pattern)) if pattern else "solid"
-
-
-def _contours(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
-    field = names[mark["field"]]
-    finite = field.values[np.isfinite(field.values)]
-    low, high = finite.min(), finite.max()
-    n = mark["levels"]
-    levels = low + (high - low) * (np.arange(n + 1) / n) ** mark["power"]
-    tint = LinearSegmentedColormap.from_list("tint", ramp("tint", theme))
-    colors = [tint(i / (n - 1)) for i in range(n)]
-    ax.contourf(field.x, field.y, field.values, levels, colors=colors)
-    ax.contour(
-        field.x,
-        field.y,
-        field.values,
-        levels[1:-1],
-        colors=theme["muted"],
-        linewidths=0.5,
-        alpha=0.45,
-    )
-
-
-def _heat(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
-    field = names[mark["field"]]
-    stops = ramp(mark["ramp"], theme)
-    colors = LinearSegmentedColormap.from_list("heat", stops, bad=theme["muted"])
-    mesh = ax.pcolormesh(
-        field.x,
-        field.y,
-        np.ma.masked_invalid(field.values),
-        cmap=colors,
-        vmin=mark["low"],
-        vmax=mark["high"],
-        rasterized=True,
-    )
-    bar = ax.figure.colorbar(mesh, ax=ax, label=mark["label"], fraction=0.05, pad=0.03)
-    bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+def _halo(theme: Theme) -> list[Any]:
+    return [withStroke(linewidth=2.5, foreground=theme["ground"])]
 
 
 def _line(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
-    series = names[mark["y"]]
-    rows = (series.values, series.at) if mark.get("transpose") else (series.at, series.values)
-    style: Style = {"color": _color(theme, mark), "linestyle": _dash(mark), "linewidth": 1.5}
-    ax.plot(*rows, label=mark["label"] or None, **style)
+    style: Style = {"color": _color(theme, mark), "linestyle": dash(mark), "linewidth": 1.5}
+    ax.plot(*drawn.columns(mark, names), label=mark["label"] or None, **style)
 
 
 def _band(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
     low, high = names[mark["low"]], names[mark["high"]]
-    label = mark["label"] or None
-    ax.fill_between(
-        low.at, low.values, high.values, color=_color(theme, mark), alpha=0.2, lw=0, label=label
-    )
+    style: Style = {"color": _color(theme, mark), "alpha": 0.2, "lw": 0}
+    ax.fill_between(low.at, low.values, high.values, label=mark["label"] or None, **style)
 
 
 def _path(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
     series = names[mark["xy"]]
-    x, y = series.values.T
+    x, y = drawn.columns(mark, names)
     color, shape = _color(theme, mark), _SHAPES[MARKERS[mark["marker"]]]
     marked: Style = {"marker": shape, "markersize": 3.0} if series.count <= 150 else {}
-    style: Style = {"color": color, "linestyle": _dash(mark), "linewidth": 1.3}
+    style: Style = {"color": color, "linestyle": dash(mark), "linewidth": 1.3}
     ax.plot(x, y, label=mark["label"] or None, markeredgewidth=0, **marked, **style)
     last = max(series.count - 1, 0)
     ax.plot(x[last], y[last], shape, color=color, markersize=7, markeredgecolor=theme["ground"])
@@ -100,51 +57,55 @@ def _rule(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
     if not label:
         style["label"] = mark["label"] or None
     offset: Style
-    halo = [withStroke(linewidth=2.5, foreground=theme["ground"])]
-    text: Style = {"color": color, "path_effects": halo, "clip_on": True}
+    text: Style = {"color": color, "path_effects": _halo(theme), "clip_on": True}
     if "x" in mark:
-        at = _number(names, mark["x"])
+        at = drawn.number(names, mark["x"])
         ax.axvline(at, **style)
         row = sum(1 for line in ax.texts if line.get_verticalalignment() == "top")
         place = ax.get_xaxis_transform()
         offset = {"xytext": (3, -3 - 12 * row), "textcoords": "offset points"}
         ax.annotate(label, (at, 1), xycoords=place, va="top", **offset, **text)
     else:
-        at = _number(names, mark["y"])
+        at = drawn.number(names, mark["y"])
         ax.axhline(at, **style)
         place = ax.get_yaxis_transform()
         offset = {"xytext": (-3, 3), "textcoords": "offset points"}
         ax.annotate(label, (1, at), xycoords=place, ha="right", **offset, **text)
 
 
-def _scatter(ax: Axes, mark: Spec, theme: Theme, x: Any, y: Any, size: float = 7) -> None:
-    shape = _SHAPES[MARKERS[mark["marker"]]]
-    cross = shape == "x"
-    edge = _color(theme, mark) if cross else theme["ground"]
-    style: Style = {"color": _color(theme, mark), "markersize": size, "markeredgecolor": edge}
-    width = 1.8 if cross else 0.8
-    ax.plot(x, y, shape, label=mark["label"] or None, markeredgewidth=width, **style)
-
-
-def _cloud(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
-    series = names[mark["of"]]
-    x, y = (series.at, series.values) if series.values.ndim == 1 else series.values.T
-    _scatter(ax, mark, theme, x, y, size=5)
+def _circle(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
+    x, y, radius = (drawn.number(names, mark[key]) for key in ("x", "y", "radius"))
+    style: Style = {"edgecolor": _color(theme, mark), "linestyle": dash(mark), "linewidth": 1.3}
+    ax.add_patch(Circle((x, y), radius, fill=False, label=mark["label"] or None, **style))
 
 
 def _points(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
-    _scatter(ax, mark, theme, *np.array(mark["at"]).T)
-
-
-def _dot(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
-    _scatter(ax, mark, theme, _number(names, mark["x"]), _number(names, mark["y"]))
+    shape = _SHAPES[MARKERS[mark["marker"]]]
+    cross = shape == "x"
+    edge = _color(theme, mark) if cross else theme["ground"]
+    size = 5 if mark["kind"] == "cloud" else 7
+    style: Style = {"color": _color(theme, mark), "markersize": size, "markeredgecolor": edge}
+    rows, width = drawn.columns(mark, names), 1.8 if cross else 0.8
+    ax.plot(*rows, shape, label=mark["label"] or None, markeredgewidth=width, **style)
 
 
 def _bars(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
-    series = names[mark["y"]]
-    width = 0.92 * float(series.at[1] - series.at[0])
+    i, count = mark.get("place", (0, 1))
+    across = mark.get("transpose", False)
+    rows = drawn.columns(mark, names)
+    at, values = rows[::-1] if across else rows
+    room = float(at[1] - at[0]) if len(at) > 1 else 1.0
+    width = 0.92 * room / count
     color = _color(theme, mark)
-    ax.bar(series.at, series.values, width, color=color, alpha=0.75, label=mark["label"] or None)
+    style: Style = {"color": color, "alpha": 0.75, "label": mark["label"] or None}
+    if HATCHES[i]:
+        style |= {"facecolor": "none", "edgecolor": color, "hatch": HATCHES[i]}
+    shifted = at + (i - (count - 1) / 2) * width
+    found = (ax.barh if across else ax.bar)(shifted, values, width, **style)
+    if "digits" in mark:
+        words = [numbers.text(float(v), mark["digits"]) for v in values]
+        halo = _halo(theme)
+        ax.bar_label(found, words, padding=2, fontsize=7.5, color=theme["ink"], path_effects=halo)
 
 
 def _handle(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
@@ -155,15 +116,17 @@ def _handle(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
 
 
 DRAW: dict[str, Callable[[Axes, Spec, Names, Theme], None]] = {
-    "contours": _contours,
-    "heat": _heat,
+    "contours": contours,
+    "heat": heat,
+    "iso": iso,
     "band": _band,
     "line": _line,
     "path": _path,
     "rule": _rule,
-    "cloud": _cloud,
+    "circle": _circle,
+    "cloud": _points,
     "points": _points,
-    "dot": _dot,
+    "dot": _points,
     "bars": _bars,
     "handle": _handle,
 }

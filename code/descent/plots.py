@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
+from descent.explore import drawn
 from descent.explore.style import THEMES, Theme
 from descent.plot_marks import DRAW, Names, Spec
 
@@ -24,6 +25,10 @@ from descent.plot_marks import DRAW, Names, Spec
 PANEL_INCHES = 4.4
 DPI = 200
 COLORS = 96
+
+# Marks that reach to the ends of the panel on their own, and fields that fill it.
+EDGED = ("line", "band", "rule", "handle")
+GROUND = ("contours", "heat")
 
 
 @contextmanager
@@ -50,14 +55,28 @@ def _styled(theme: Theme) -> Iterator[None]:
         yield
 
 
-def _limits(axis: Spec, ax: Axes, which: str) -> None:
-    """Set scale, ends and label of one axis."""
+def _scale(axis: Spec, ax: Axes, which: str) -> None:
+    """Set the scale and the label of one axis."""
+    getattr(ax, f"set_{which}label")(axis["label"])
     if axis["log"]:
         getattr(ax, f"set_{which}scale")("log")
+    elif "names" in axis:
+        getattr(ax, f"set_{which}ticks")(range(len(axis["names"])), axis["names"])
     else:
         getattr(ax, f"{which}axis").set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    getattr(ax, f"set_{which}label")(axis["label"])
-    getattr(ax, f"set_{which}lim")(axis["low"], axis["high"])
+
+
+def _ends(panel: Spec, names: Names, ax: Axes, which: str) -> None:
+    """Set the ends of one axis; a field fills the panel where the axis gives none."""
+    axis = panel[which]
+    low, high = axis["low"], axis["high"]
+    ground = [m for m in panel["marks"] if m["kind"] in GROUND]
+    for at in (getattr(drawn.field(names, m["field"]), which) for m in ground):
+        edges = drawn.cell_edges(at, axis["log"]) if ground[0]["kind"] == "heat" else at
+        low, high = (edges[0] if low is None else low), (edges[-1] if high is None else high)
+    getattr(ax, f"set_{which}lim")(low, high)
+    if which == "y" and "names" in axis:
+        ax.invert_yaxis()
 
 
 def draw_panel(ax: Axes, panel: Spec, names: Names, theme: Theme) -> None:
@@ -70,14 +89,20 @@ def draw_panel(ax: Axes, panel: Spec, names: Names, theme: Theme) -> None:
         theme: Colors.
     """
     ax.set_facecolor(theme["ground"])
-    filled = any(mark["kind"] in ("contours", "heat") for mark in panel["marks"])
+    filled = any(mark["kind"] in GROUND for mark in panel["marks"])
     if not filled:
         ax.grid(True, linewidth=0.6)
         ax.set_axisbelow(True)
+    for which in "xy":
+        _scale(panel[which], ax, which)
+    if all(mark["kind"] in EDGED for mark in panel["marks"]):
+        ax.margins(x=0)
+    if panel.get("equal"):
+        ax.set_aspect("equal")
     for mark in panel["marks"]:
         DRAW[mark["kind"]](ax, mark, names, theme)
-    _limits(panel["x"], ax, "x")
-    _limits(panel["y"], ax, "y")
+    for which in "xy":
+        _ends(panel, names, ax, which)
 
 
 def draw_panel_picture(panel: Spec, names: Names, theme: str = "light") -> bytes:

@@ -39,9 +39,11 @@ numbers, `s_min`, `s_max`, `s_at_max`.
 
 from descent.explore import marks
 from descent.explore.controls import choice, point, slider
+from descent.explore.densities import density, histogram, quantiles
 from descent.explore.fields import run_map, surface
 from descent.explore.grids import Grid, Plane
 from descent.explore.panels import Axis, Panel
+from descent.explore.races import race
 from descent.explore.readouts import readout, verdict
 from descent.explore.runs import recurrence, trajectory
 from descent.explore.signals import curve, scalars
@@ -56,8 +58,12 @@ __all__ = [
     "Plane",
     "choice",
     "curve",
+    "density",
+    "histogram",
     "marks",
     "point",
+    "quantiles",
+    "race",
     "readout",
     "recurrence",
     "run_map",

@@ -6,7 +6,18 @@ from pathlib import Path
 from descent.explore.style import css_variables
 
 PAGE = Path(__file__).parent / "page"
-PARTS = ("d3.js", "engine.js", "draw.js", "explorer.js")
+PARTS = (
+    "d3.js",
+    "engine.js",
+    "numbers.js",
+    "columns.js",
+    "scales.js",
+    "fields.js",
+    "marks.js",
+    "panel.js",
+    "grip.js",
+    "explorer.js",
+)
 
 # What follows this line in a module belongs to one figure; what precedes it is shared by all.
 SEAM = "\n//# of one figure\n"

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from descent.explore import numbers
+from descent.explore import drawn, numbers
 from descent.explore.controls import Control
-from descent.explore.names import Field, Series, Value
+from descent.explore.names import Series, Value
 from descent.explore.readouts import Readout
 
 
@@ -45,40 +45,95 @@ def panel_text(panel: Mapping[str, Any], names: Mapping[str, Value]) -> str:
         names: Known names.
 
     Returns:
-        Title, axes, and for each mark where it runs.
+        Title, axes, and for each mark what it draws, with its numbers.
     """
-    parts = [_mark_text(mark, names) for mark in panel["marks"]]
+    words = panel["x"].get("names") or panel["y"].get("names") or ()
+    parts = [_TEXTS.get(m["kind"], _nothing)(m, names, words) for m in panel["marks"]]
     found = "; ".join(part for part in parts if part)
     axes = f"{panel['y']['label']} against {panel['x']['label']}"
     return f"{panel['title']}: {axes}. {found}." if found else f"{panel['title']}: {axes}."
 
 
-def _mark_text(mark: Mapping[str, Any], names: Mapping[str, Value]) -> str:
-    """Describe one mark; empty for those that say nothing by themselves."""
-    label = mark.get("label") or ""
-    if mark["kind"] in ("line", "path", "cloud", "bars"):
-        series = names[mark.get("xy") or mark.get("of") or mark["y"]]
-        assert isinstance(series, Series)
-        last = max(series.count - 1, 0)
-        ends = (_place(series.values[0]), _place(series.values[last]))
-        return f"{label or mark['kind']} from {ends[0]} to {ends[1]}"
-    if mark["kind"] == "heat":
-        field = names[mark["field"]]
-        assert isinstance(field, Field)
-        finite = field.values[np.isfinite(field.values)]
-        low, high = (numbers.text(v, 3) for v in (finite.min(), finite.max()))
-        return f"{mark['label']} between {low} and {high}"
-    if mark["kind"] == "rule":
-        which = "x" if "x" in mark else "y"
-        return f"line {label} at {_place(_number(mark[which], names))}"
-    if mark["kind"] == "dot":
-        at = [_number(mark[axis], names) for axis in ("x", "y")]
-        return f"{label or 'point'} at {_place(np.array(at))}"
+def _nothing(mark: Mapping[str, Any], names: Mapping[str, Value], words: Sequence[str]) -> str:
     return ""
 
 
-def _number(source: Any, names: Mapping[str, Value]) -> Any:
-    return names[source] if isinstance(source, str) else source
+def _curve(mark: Mapping[str, Any], names: Mapping[str, Value], words: Sequence[str]) -> str:
+    series = names[mark.get("xy") or mark["y"]]
+    assert isinstance(series, Series)
+    last = max(series.count - 1, 0)
+    ends = (_place(series.values[0]), _place(series.values[last]))
+    return f"{mark['label'] or mark['kind']} from {ends[0]} to {ends[1]}"
+
+
+def _cloud(mark: Mapping[str, Any], names: Mapping[str, Value], words: Sequence[str]) -> str:
+    x, y = drawn.columns(mark, names)
+    if not (np.isfinite(x).any() and np.isfinite(y).any()):
+        return f"{mark['label'] or 'cloud'}: no finite points"
+    sides = (f"{axis} from {_span(rows)}" for axis, rows in (("x", x), ("y", y)))
+    return f"{mark['label'] or 'cloud'}: {len(x)} points, {', '.join(sides)}"
+
+
+def _bars(mark: Mapping[str, Any], names: Mapping[str, Value], words: Sequence[str]) -> str:
+    rows = drawn.columns(mark, names)
+    at, values = rows[::-1] if mark.get("transpose") else rows
+    if len(words) == len(values):
+        each = ", ".join(f"{w} {_place(v)}" for w, v in zip(words, values, strict=True))
+        return f"{mark['label'] or 'bars'}: {each}"
+    top = int(np.argmax(np.where(np.isfinite(values), values, -np.inf)))
+    tallest = f"the tallest, {_place(values[top])}, at {_place(at[top])}"
+    return f"{mark['label'] or 'bars'}: {len(values)} bars, {tallest}"
+
+
+def _heat(mark: Mapping[str, Any], names: Mapping[str, Value], words: Sequence[str]) -> str:
+    low, high = _span(drawn.field(names, mark["field"]).values).split(" to ")
+    return f"{mark['label']} between {low} and {high}"
+
+
+def _iso(mark: Mapping[str, Any], names: Mapping[str, Value], words: Sequence[str]) -> str:
+    levels = ", ".join(_place(v) for v in mark["at"])
+    return f"{mark['label'] or 'lines of equal value'} where {mark['field']} is {levels}"
+
+
+def _band(mark: Mapping[str, Any], names: Mapping[str, Value], words: Sequence[str]) -> str:
+    low, high = (names[mark[key]].values[-1] for key in ("low", "high"))  # type: ignore[union-attr]
+    return f"{mark['label'] or 'band'} between {_place(low)} and {_place(high)} at its end"
+
+
+def _rule(mark: Mapping[str, Any], names: Mapping[str, Value], words: Sequence[str]) -> str:
+    at = _place(drawn.number(names, mark["x" if "x" in mark else "y"]))
+    return f"line {mark['label']} at {at}"
+
+
+def _circle(mark: Mapping[str, Any], names: Mapping[str, Value], words: Sequence[str]) -> str:
+    x, y, radius = (drawn.number(names, mark[key]) for key in ("x", "y", "radius"))
+    center = _place(np.array([x, y]))
+    return f"{mark['label'] or 'circle'} of radius {_place(radius)} around {center}"
+
+
+def _dot(mark: Mapping[str, Any], names: Mapping[str, Value], words: Sequence[str]) -> str:
+    at = np.ravel(drawn.columns(mark, names))
+    return f"{mark['label'] or 'point'} at {_place(at)}"
+
+
+_TEXTS = {
+    "line": _curve,
+    "path": _curve,
+    "cloud": _cloud,
+    "bars": _bars,
+    "heat": _heat,
+    "iso": _iso,
+    "band": _band,
+    "rule": _rule,
+    "circle": _circle,
+    "dot": _dot,
+}
+
+
+def _span(values: Any) -> str:
+    """Write the least and the greatest finite number."""
+    finite = values[np.isfinite(values)]
+    return f"{_place(finite.min())} to {_place(finite.max())}"
 
 
 def _place(value: Any) -> str:

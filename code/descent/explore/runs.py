@@ -71,6 +71,7 @@ def trajectory(
     *,
     start: str,
     steps: int,
+    name: str = "",
     rename: Mapping[str, str] | None = None,
     bind: Mapping[str, Source] | None = None,
     observe: Mapping[str, Callable[..., Tensor]] | None = None,
@@ -82,6 +83,7 @@ def trajectory(
         optimizer: The rule. Each of its fields asks by its own name.
         start: Name of the start point.
         steps: Number of updates.
+        name: Prefix of what is bound: `<name>_x`, `<name>_loss`. Runs beside each other need one.
         rename: Recorded name to the name it is bound to; "x" and "loss" are recorded.
         bind: Field or argument to another source, a name or a number.
         observe: Name to measurement `(objective, x) -> tensor`, recorded too.
@@ -98,7 +100,9 @@ def trajectory(
 
     known = [k for k, v in hyperparameters(optimizer).items() if isinstance(v, float | int)]
     sources: dict[str, Source] = {"x": start, **{name: name for name in (*known, *asked)}}
-    return Run(build, {**sources, **(bind or {})}, steps, rename or {})
+    recorded = ("x", "loss", *(observe or {})) if name else ()
+    names = {**{kept: f"{name}_{kept}" for kept in recorded}, **(rename or {})}
+    return Run(build, {**sources, **(bind or {})}, steps, names)
 
 
 def recurrence(

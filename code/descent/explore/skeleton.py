@@ -96,20 +96,22 @@ def _grip(mark: Mapping[str, Any]) -> str:
     )
 
 
-_KEYED = ("line", "path", "band", "points", "cloud", "dot", "bars")
+_KEYED = ("line", "path", "band", "points", "cloud", "dot", "bars", "circle", "iso")
 
 
 def _key(mark: Mapping[str, Any]) -> str:
     """Write one entry of a legend, with the dash and the marker that the drawing uses."""
     stroke = ""
-    if mark["kind"] in ("line", "path", "rule"):
+    if mark["kind"] in ("line", "path", "rule", "circle", "iso"):
         dash = " ".join(map(str, DASHES[mark.get("dash", 1)]))
         stroke = f'<path d="M1 6H29" class="dx-stroke"{_dashes(dash)}/>'
     shape = ""
     if mark["kind"] in ("path", "points", "cloud", "dot"):
         shape = _SHAPES[MARKERS[mark["marker"]]]
-    if mark["kind"] in ("band", "bars"):
+    if mark["kind"] == "band" or (mark["kind"] == "bars" and not mark.get("place", [0])[0]):
         shape = '<rect x="4" y="1" width="22" height="10" opacity=".45"/>'
+    elif mark["kind"] == "bars":
+        shape = '<path d="M4 1H26V11H4ZM6 11 15 1M14 11 23 1" class="dx-stroke"/>'
     svg = '<svg viewBox="0 0 30 12" width="30" height="12" aria-hidden="true">'
     label = escape(mark["label"])
     return f'<li class="dx-c{mark["color"]}">{svg}{stroke}{shape}</svg>{label}</li>'

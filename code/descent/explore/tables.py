@@ -45,7 +45,7 @@ class Table(Signal):
             part = array[index]
             if part.ndim == 0:
                 names[name] = float(part)
-            elif part.ndim == 2:
+            elif part.ndim == 2 and self.plane:
                 x, y = self._plane(name, part)
                 names[name] = Field(x.array(), y.array(), part)
             else:
@@ -64,14 +64,15 @@ class Table(Signal):
         part = array[(0,) * len(self.axes)]
         if part.ndim == 0:
             return {"name": name, "kind": "number"}
-        if part.ndim == 2:
+        if part.ndim == 2 and self.plane:
             x, y = self._plane(name, part)
             return {"name": name, "kind": "field", "x": x.spec(), "y": y.spec()}
         if isinstance(self.at, Grid):
             at = self.at.spec()
         else:
             at = {"n": len(part), "values": self._at(name, len(part)).tolist()}
-        return {"name": name, "kind": "series", "at": at, "timed": self.timed}
+        size = {"size": part.shape[1]} if part.ndim == 2 else {}
+        return {"name": name, "kind": "series", "at": at, "timed": self.timed, **size}
 
     def _at(self, name: str, n: int) -> Array:
         given = self.at.array() if isinstance(self.at, Grid) else self.at
@@ -81,8 +82,9 @@ class Table(Signal):
         return at
 
     def _plane(self, name: str, part: Array) -> tuple[Grid, Grid]:
-        if self.plane is None or part.shape != (self.plane[1].n, self.plane[0].n):
-            raise ValueError(f"{self.label}: {name!r} is {part.shape}; give its grids as `plane`")
+        assert self.plane is not None
+        if part.shape != (self.plane[1].n, self.plane[0].n):
+            raise ValueError(f"{self.label}: {name!r} is {part.shape}; its `plane` is another")
         return self.plane
 
     @property
@@ -99,8 +101,8 @@ class Table(Signal):
 def _check(label: str, arrays: Mapping[str, NDArray], axes: Mapping[str, Sequence[float]]) -> None:
     """Require the leading axes of every array to be those of the table."""
     sizes = tuple(len(values) for values in axes.values())
-    if not arrays or not axes:
-        raise ValueError(f"{label} needs at least one array and one axis")
+    if not arrays:
+        raise ValueError(f"{label} needs at least one array")
     for name, array in arrays.items():
         shape = np.shape(array)
         if shape[: len(sizes)] != sizes or len(shape) > len(sizes) + 2:
@@ -112,7 +114,7 @@ def _check(label: str, arrays: Mapping[str, NDArray], axes: Mapping[str, Sequenc
 
 def _finite_rows(part: Array) -> int:
     """Return how many rows come before the first that is not finite."""
-    bad = np.flatnonzero(~np.isfinite(part))
+    bad = np.flatnonzero(~np.isfinite(part).reshape(len(part), -1).all(1))
     return int(bad[0]) if bad.size else len(part)
 
 
@@ -128,9 +130,10 @@ def table(
     """Ship arrays with the page; sliders choose among their settings.
 
     Args:
-        arrays: Name to array (*axes), (*axes, n) or (*axes, ny, nx): numbers, series or fields.
+        arrays: Name to array (*axes), (*axes, n), (*axes, n, size) or (*axes, ny, nx): numbers,
+            series of numbers or of vectors, or, with `plane`, fields.
         axes: Name of a slider to its settings, in the order of the leading axes. Between settings
-            the nearest is used.
+            the nearest is used. Empty for arrays that no slider changes.
         at: Where the n values of a series stand; None counts from 0.
         plane: Grids of the horizontal and vertical axis of fields.
         timed: Whether series run over steps, which play and step move through; a series then ends

@@ -157,7 +157,7 @@ const SIGNALS = {
         else if (array.kind === "field")
           names.set(array.name, { x: gridArray(array.x), y: gridArray(array.y), values, version: s.version });
         else
-          bindSeries(names, array.name, { at: gridArray(array.at), values, size: 1, count: seriesCount(array, values), timed: array.timed }, time);
+          bindSeries(names, array.name, { at: gridArray(array.at), values, size: array.size || 1, count: seriesCount(array, values), timed: array.timed }, time);
       });
     },
   },
@@ -166,7 +166,7 @@ const SIGNALS = {
 /** A timed series ends where its first number is missing. */
 function seriesCount(array, values) {
   const end = array.timed ? values.findIndex((v) => !Number.isFinite(v)) : -1;
-  return end < 0 ? values.length : end;
+  return Math.floor((end < 0 ? values.length : end) / (array.size || 1));
 }
 
 /** Run a loop for one cell of a field and reduce it by the traced summary. */
