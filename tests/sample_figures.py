@@ -41,7 +41,7 @@ def shipped() -> Explorer:
                 axes={"lr": rates},
                 plane=(Grid("u", 0, 1, n=4), Grid("v", 1, 100, n=3, log=True)),
             ),
-            table({"spectrum": picture[:, 0]}, axes={"lr": rates}, precision="float64"),
+            table({"spectrum": picture[:, 0]}, axes={"lr": rates}, tolerance=0),
             scalars(lambda lr, loss_now, level: {"answer": lr * loss_now + level}),
         ],
         panels=[

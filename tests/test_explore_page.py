@@ -112,7 +112,7 @@ def test_figures_of_different_runs_are_refused(tmp_path):
 def engine():
     """A JavaScript engine that holds the figures' scripts and some helpers."""
     racer = MiniRacer()
-    for part in ("d3.js", "engine.js", "numbers.js", "columns.js"):
+    for part in ("d3.js", "data.js", "engine.js", "numbers.js", "columns.js"):
         racer.eval((PAGE / part).read_text("utf-8"))
     racer.eval(
         """

@@ -8,6 +8,7 @@ from descent.explore.style import css_variables
 PAGE = Path(__file__).parent / "page"
 PARTS = (
     "d3.js",
+    "data.js",
     "engine.js",
     "numbers.js",
     "columns.js",

@@ -1,61 +1,67 @@
-r"""Arrays as bytes for a page: 16-bit codes with a stated error, or floats as they are.
+r"""Arrays as few bytes for a page, within a stated error.
 
-A quantized array stores $c = \operatorname{round}((a - a_0)/s)$ and reads back $a_0 + c\,s$; with
-relative precision the same is done to $\log a$. Three codes are kept for $-\infty$, $\infty$, NaN.
+A code $c$ reads back as $a_0 + c\,s$; with relative precision $\log a$ is coded instead of $a$.
+`descent.explore.bits` writes the codes with as many bits as they need. Where floats take fewer,
+floats are stored.
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Precision = Literal["absolute", "relative", "float32", "float64"]
+from descent.explore.bits import Whole, read_whole, write_whole
+
+Precision = Literal["absolute", "relative"]
 Array = NDArray[np.float64]
 
-_TOP = 65532
-_SPECIAL = {65533: -np.inf, 65534: np.inf, 65535: np.nan}
-_DTYPES: dict[str, np.dtype[Any]] = {
-    "uint16": np.dtype("<u2"),
-    "float32": np.dtype("<f4"),
-    "float64": np.dtype("<f8"),
-}
+# Half a unit in the fourth digit, which is what readouts show.
+TOLERANCE = 5e-5
+
+_SPECIAL = (np.nan, -np.inf, np.inf)  # codes 0, 1, 2; the others are finite
+_LARGEST = 2**26  # their differences fit the 32-bit integers of the page
+_ROOM = 1 + 1e-6
+_FLOATS = {f"float{b}": np.dtype(f"<f{b // 8}") for b in (16, 32, 64)}
 
 
 def pack(
-    arrays: Mapping[str, Any], precision: Mapping[str, Precision] | Precision = "absolute"
+    arrays: Mapping[str, Any],
+    precision: Mapping[str, Precision] | Precision = "absolute",
+    tolerance: Mapping[str, float] | float = TOLERANCE,
 ) -> tuple[bytes, dict[str, Any]]:
-    """Pack named arrays one after the other.
+    """Pack named arrays one after the other, each in the way that takes the fewest bytes.
 
     Args:
         arrays: Name to array of real numbers, any shape. NaN and infinities are kept.
-        precision: For all or by name: "absolute" and "relative" quantize to 16 bits with an even
-            absolute or relative error ("relative" needs positive numbers); "float32" and "float64"
-            store floats.
+        precision: For all or by name: what the tolerance is a part of, "absolute" for the range of
+            the array, "relative" for each number.
+        tolerance: For all or by name: the largest deviation allowed; 0 gives back the same numbers.
 
     Returns:
         The bytes, and a header for `unpack`: length, checksum and for each array its place, shape,
-        code and `error`, the largest deviation that packing causes (relative for "relative").
+        coding and `error`, the largest deviation made (relative for "relative").
 
     Raises:
-        ValueError: If a precision is unknown or does not suit an array.
+        ValueError: If a precision is unknown, or a tolerance is not in [0, 0.1].
 
-    >>> data, header = pack({"loss": [0.0, 1.0, float("inf")]})
-    >>> len(data), unpack(data, header)["loss"]
-    (8, array([ 0.,  1., inf]))
+    >>> data, header = pack({"steps": [0.0, 20.0, 40.0, float("inf")]}, tolerance=0)
+    >>> len(data), unpack(data, header)["steps"]
+    (3, array([ 0., 20., 40., inf]))
     """
     blocks: list[bytes] = []
     entries: dict[str, Any] = {}
     offset = 0
     for name, given in arrays.items():
         kind = precision if isinstance(precision, str) else precision.get(name, "absolute")
+        allowed = tolerance.get(name, TOLERANCE) if isinstance(tolerance, Mapping) else tolerance
         array = np.asarray(given, dtype=np.float64)
-        raw, entry = _encode(name, array, kind)
-        entries[name] = {"offset": offset, "shape": list(array.shape), **entry}
-        # Eight-byte boundaries let the page view the buffer without copying it.
-        blocks.append(raw + bytes(-len(raw) % 8))
-        offset += len(blocks[-1])
+        block, entry = _encode(name, array, kind, float(allowed))
+        place = {"offset": offset, "bytes": len(block), "shape": list(array.shape)}
+        entries[name] = place | entry
+        blocks.append(block)
+        offset += len(block)
     data = b"".join(blocks)
     return data, {"bytes": len(data), "adler32": zlib.adler32(data), "arrays": entries}
 
@@ -80,78 +86,106 @@ def unpack(data: bytes, header: Mapping[str, Any]) -> dict[str, Array]:
     return {name: _decode(name, data, entry) for name, entry in header["arrays"].items()}
 
 
-def _encode(name: str, array: Array, kind: str) -> tuple[bytes, dict[str, Any]]:
-    """Encode one array and state the error made."""
-    if kind in ("float32", "float64"):
-        stored = _narrow(name, array, _DTYPES[kind])
-        return stored.tobytes(), {"dtype": kind, "error": _deviation(array, stored)}
+def _encode(name: str, array: Array, kind: str, tolerance: float) -> tuple[bytes, dict[str, Any]]:
+    """Return the shortest of the ways that stay within the tolerance."""
     if kind not in ("absolute", "relative"):
-        raise ValueError(
-            f"precision of {name!r} is {kind!r}; it must be absolute, relative, float32 or float64"
-        )
-    log = kind == "relative"
-    if log and np.any(array[~np.isnan(array)] <= 0):
-        raise ValueError(f"{name!r} holds numbers <= 0; relative precision needs positive ones")
-    codes, low, step = _quantize(np.log(array) if log else array)
-    entry: dict[str, Any] = {"dtype": "uint16", "low": low, "step": step, "log": log}
-    back = _dequantize(codes, entry)
-    entry["error"] = _deviation(array, back, relative=log)
-    if not np.isfinite(entry["error"]):
-        raise ValueError(f"{name!r} spans too large a range for 16-bit codes")
-    return codes.tobytes(), entry
+        raise ValueError(f"precision of {name!r} is {kind!r}; it must be absolute or relative")
+    if not 0 <= tolerance <= 0.1:
+        raise ValueError(f"tolerance of {name!r} is {tolerance}; it must lie in [0, 0.1]")
+    relative = kind == "relative"
+    known = array[np.isfinite(array)]
+    # Halves, because the range itself may overflow.
+    half_range = float(known.max() / 2 - known.min() / 2) if known.size else 0.0
+    allowed = tolerance if relative else 2 * tolerance * half_range
+    found = []
+    for block, entry in _ways(array, known, relative, allowed):
+        error = _deviation(array, _values(block, entry, array.shape), relative)
+        if error <= allowed:
+            found.append((block, entry | {"error": error, "relative": relative}))
+    return min(found, key=lambda way: len(way[0]))
 
 
-def _narrow(name: str, array: Array, dtype: np.dtype) -> NDArray:
-    """Convert to a float type, refusing numbers that would overflow."""
-    with np.errstate(over="ignore"):
-        stored = array.astype(dtype)
-    if np.any(np.isinf(stored) & np.isfinite(array)):
-        raise ValueError(f"{name!r} holds numbers too large for {dtype.name}")
-    return stored
+def _ways(
+    array: Array, known: Array, relative: bool, allowed: float
+) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """Propose ways to store an array; the last of them is exact."""
+    # Twice the deviation allowed, or 1 where that keeps whole numbers as they are.
+    widest = [(False, 2 * allowed)] if not relative else []
+    if relative and np.all(known > 0):
+        widest = [(True, 2 * float(np.log1p(allowed)))]
+    if np.all(known == np.rint(known)):
+        widest.append((False, 1.0))
+    for log, width in widest:
+        line = np.log(known) if log else known
+        low = float(line.min()) if line.size else 0.0
+        step = _even_step(line, width)
+        codes = _codes(array, line, low, step)
+        if codes is not None:
+            block, entry = write_whole(codes)
+            yield block, {"code": "steps", "low": low, "step": step, "log": log, **entry}
+    for code, dtype in _FLOATS.items():
+        with np.errstate(over="ignore"):
+            yield array.astype(dtype).tobytes(), {"code": code}
 
 
-def _quantize(array: Array) -> tuple[NDArray[np.uint16], float, float]:
-    """Map finite numbers to even codes and the rest to the kept ones."""
-    finite = np.isfinite(array)
-    known = array[finite]
-    low = float(known.min()) if known.size else 0.0
-    # Divide before subtracting: the range itself may overflow.
-    step = float(known.max() / _TOP - low / _TOP) if known.size else 0.0
-    codes = np.zeros(array.shape, dtype=_DTYPES["uint16"])
+def _even_step(line: Array, widest: float) -> float:
+    """Return the largest step not above `widest` that leads from the least number to the largest.
+
+    It is a trace smaller where it would be `widest` itself, to leave room for rounding; the step
+    of 1 between whole numbers needs none.
+    """
+    half = float(line.max() / 2 - line.min() / 2) if line.size else 0.0
+    if widest in (0.0, 1.0) or half == 0:
+        return widest
+    return 2 * half / float(np.ceil(2 * (half / widest) * _ROOM))
+
+
+def _codes(array: Array, line: Array, low: float, step: float) -> Whole | None:
+    """Map finite numbers to even codes and the rest to the kept ones; None if that takes many."""
+    place = np.zeros_like(line)
     if step > 0:
-        codes[finite] = np.clip(np.rint(known / step - low / step), 0, _TOP)
-    for code, value in _SPECIAL.items():
-        codes[np.isnan(array) if np.isnan(value) else array == value] = code
-    return codes, low, step
+        with np.errstate(over="ignore", invalid="ignore"):
+            place = np.rint(line / step - low / step)
+    if not np.all(place < _LARGEST):
+        return None
+    codes = np.zeros(array.shape, dtype=np.int64)
+    codes[np.isfinite(array)] = place.astype(np.int64) + len(_SPECIAL)
+    for code in (1, 2):
+        codes[array == _SPECIAL[code]] = code
+    return codes
 
 
-def _dequantize(codes: NDArray, entry: Mapping[str, Any]) -> Array:
-    """Turn codes into numbers."""
+def _values(block: bytes, entry: Mapping[str, Any], shape: Sequence[int]) -> Array:
+    """Turn the bytes of one array into its numbers."""
+    if entry["code"] != "steps":
+        count = int(np.prod(shape, dtype=np.int64))
+        stored = np.frombuffer(block, _FLOATS[entry["code"]], count)
+        return stored.astype(np.float64).reshape(shape)
+    codes = read_whole(block, shape, entry["order"], entry["along"])
+    special = codes < len(_SPECIAL)
     with np.errstate(over="ignore"):
-        values = entry["low"] + np.where(codes > _TOP, 0.0, codes) * entry["step"]
-        if entry["log"]:
-            values = np.exp(values)
-    for code, special in _SPECIAL.items():
-        values[codes == code] = special
-    return values
+        values = entry["low"] + np.where(special, 0, codes - len(_SPECIAL)) * entry["step"]
+        values = np.exp(values) if entry["log"] else values
+    return np.where(special, np.take(_SPECIAL, codes, mode="clip"), values)
 
 
 def _decode(name: str, data: bytes, entry: Mapping[str, Any]) -> Array:
-    """Read one array."""
-    dtype = _DTYPES.get(entry["dtype"])
-    if dtype is None:
-        raise ValueError(f"array {name!r} has the unknown type {entry['dtype']!r}")
+    """Read one array, if its place lies inside of the data and is large enough for its shape."""
+    if entry["code"] not in ("steps", *_FLOATS):
+        raise ValueError(f"array {name!r} has the unknown code {entry['code']!r}")
     count = int(np.prod(entry["shape"], dtype=np.int64))
-    if entry["offset"] < 0 or entry["offset"] + count * dtype.itemsize > len(data):
+    bits = 1 if entry["code"] == "steps" else 8 * _FLOATS[entry["code"]].itemsize
+    start, size = entry["offset"], entry["bytes"]
+    if start < 0 or start + size > len(data) or count * bits > 8 * size:
         raise ValueError(f"array {name!r} reaches beyond the end of the packed data")
-    stored = np.frombuffer(data, dtype, count, entry["offset"]).reshape(entry["shape"])
-    return _dequantize(stored, entry) if dtype.kind == "u" else stored.astype(np.float64)
+    return _values(data[start : start + size], entry, entry["shape"])
 
 
-def _deviation(array: Array, back: NDArray, *, relative: bool = False) -> float:
+def _deviation(array: Array, back: Array, relative: bool) -> float:
     """Return the largest deviation over the finite entries."""
     finite = np.isfinite(array)
-    if not finite.any():
-        return 0.0
-    gap = np.abs(back[finite].astype(np.float64) - array[finite])
-    return float(np.max(gap / array[finite] if relative else gap))
+    gap = np.abs(back[finite] - array[finite])
+    if relative:
+        with np.errstate(divide="ignore"):  # zero must come back as zero
+            gap = np.divide(gap, np.abs(array[finite]), out=gap, where=gap > 0)
+    return float(gap.max(initial=0.0))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from descent.explore.grids import Grid
 from descent.explore.names import Array, Field, Names, Series, bind_series, number
-from descent.explore.packing import Precision, pack, unpack
+from descent.explore.packing import TOLERANCE, Precision, pack, unpack
 from descent.explore.signals import Signal
 
 
@@ -23,12 +23,13 @@ class Table(Signal):
         plane: tuple[Grid, Grid] | None,
         timed: bool,
         precision: Mapping[str, Precision] | Precision,
+        tolerance: Mapping[str, float] | float,
     ) -> None:
         self.axes = {name: [float(v) for v in values] for name, values in axes.items()}
         self.at, self.plane, self.timed = at, plane, timed
         self.label = f"table over {', '.join(axes)}"
         _check(self.label, arrays, self.axes)
-        self.data, self.header = pack(arrays, precision)
+        self.data, self.header = pack(arrays, precision, tolerance)
         # Python shows what the page shows: the numbers after packing.
         self.arrays = unpack(self.data, self.header)
 
@@ -93,7 +94,7 @@ class Table(Signal):
         worst = 0.0
         for name, entry in self.header["arrays"].items():
             known = self.arrays[name][np.isfinite(self.arrays[name])]
-            span = 1.0 if entry.get("log") else float(np.ptp(known)) if known.size else 0.0
+            span = 1.0 if entry["relative"] else float(np.ptp(known)) if known.size else 0.0
             worst = max(worst, entry["error"] / span if span else 0.0)
         return worst
 
@@ -126,6 +127,7 @@ def table(
     plane: tuple[Grid, Grid] | None = None,
     timed: bool = False,
     precision: Mapping[str, Precision] | Precision = "absolute",
+    tolerance: Mapping[str, float] | float = TOLERANCE,
 ) -> Table:
     """Ship arrays with the page; sliders choose among their settings.
 
@@ -138,12 +140,14 @@ def table(
         plane: Grids of the horizontal and vertical axis of fields.
         timed: Whether series run over steps, which play and step move through; a series then ends
             before its first number that is not finite.
-        precision: How the arrays are packed; see `packing.pack`.
+        precision: What `tolerance` is a part of: "absolute" for the range of an array, "relative"
+            for each of its numbers. The packer then chooses how to store each array.
+        tolerance: Largest deviation that the reader may meet; 0 for none.
 
     Returns:
         The signal. It binds each name of `arrays`.
     """
-    return Table(arrays, axes, at, plane, timed, precision)
+    return Table(arrays, axes, at, plane, timed, precision, tolerance)
 
 
 def tables_data(tables: Sequence[Table]) -> tuple[bytes, dict[str, Any]]:

@@ -143,10 +143,12 @@ const SIGNALS = {
     run(s) {
       let row = 0;
       s.axes.forEach(([, values], i) => { row = row * values.length + nearest(values, s.p[i]); });
+      const sizes = s.axes.map(([, values]) => values.length);
       s.decoded = s.arrays.map((array) => {
-        const shape = s.data.header.arrays[array.name].shape.slice(s.axes.length);
-        const count = shape.reduce((a, b) => a * b, 1);
-        return unpack(s.data, array.name, row * count, count);
+        const { shape, values } = s.data(array.name), count = partSize(array);
+        if (String(shape.slice(0, sizes.length)) !== String(sizes) || product(shape.slice(sizes.length)) !== count)
+          throw new Error(`“${array.name}” does not have the shape that its figure needs`);
+        return values.subarray(row * count, (row + 1) * count);
       });
       s.version = (s.version || 0) + 1;
     },
@@ -162,6 +164,8 @@ const SIGNALS = {
     },
   },
 };
+
+const partSize = ({ kind, at, x, y }) => (kind === "number" ? 1 : kind === "field" ? x.n * y.n : at.n);
 
 /** A timed series ends where its first number is missing. */
 function seriesCount(array, values) {
@@ -185,35 +189,9 @@ function nearest(values, wanted) {
   return best;
 }
 
-/** Read part of a packed array; codes are described in descent/explore/packing.py. */
-function unpack(data, name, first, count) {
-  const entry = data.header.arrays[name];
-  const types = { uint16: Uint16Array, float32: Float32Array, float64: Float64Array };
-  if (!entry || !types[entry.dtype]) throw new Error(`the shipped data lacks “${name}”`);
-  const stored = new types[entry.dtype](data.buffer, data.offset + entry.offset + first * types[entry.dtype].BYTES_PER_ELEMENT, count);
-  if (entry.dtype !== "uint16") return Float64Array.from(stored);
-  const special = { 65533: -Infinity, 65534: Infinity, 65535: NaN };
-  return Float64Array.from(stored, (code) => {
-    if (code >= 65533) return special[code];
-    const value = entry.low + code * entry.step;
-    return entry.log ? Math.exp(value) : value;
-  });
-}
-
-/** Check the shipped bytes before anything reads them. */
-function openData(view, header) {
-  if (view.byteLength !== header.bytes) throw new Error(`the shipped data has ${view.byteLength} bytes, not ${header.bytes}`);
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  let a = 1, b = 0;
-  for (const byte of bytes) { a = (a + byte) % 65521; b = (b + a) % 65521; }
-  if (((b << 16) | a) >>> 0 !== header.adler32) throw new Error("the shipped data is damaged");
-  const aligned = view.byteOffset % 8 === 0;
-  return { header, buffer: aligned ? view.buffer : bytes.slice().buffer, offset: aligned ? view.byteOffset : 0 };
-}
-
 /** Return update(values, time), which recomputes what depends on what changed, and the names. */
 function createEngine(spec, view, traced) {
-  const data = spec.data.bytes ? openData(view, spec.data) : { header: spec.data };
+  const data = openData(view, spec.data);
   const names = new Map();
   const signals = spec.signals.map((given) => {
     const s = { ...given, p: new Float64Array(given.size), fn: traced[given.fn] };
