@@ -165,7 +165,7 @@ const SIGNALS = {
   },
 };
 
-const partSize = ({ kind, at, x, y }) => (kind === "number" ? 1 : kind === "field" ? x.n * y.n : at.n);
+const partSize = ({ kind, at, x, y, size = 1 }) => (kind === "number" ? 1 : kind === "field" ? x.n * y.n : at.n * size);
 
 /** A timed series ends where its first number is missing. */
 function seriesCount(array, values) {
