@@ -155,6 +155,16 @@ def test_dtype_and_device_follow_the_start(device, dtype):
         (lambda: run(bowl, SGD(0.1), torch.tensor(1.0), 1), ValueError, r"x0 has shape \(\)"),
         (lambda: run(bowl, SGD(0.1), torch.ones(0), 1), ValueError, r"x0 has shape \(0,\)"),
         (
+            lambda: run(Rosenbrock(), SGD(0.1), torch.ones(3), 1),
+            ValueError,
+            r"x0 has shape \(3,\); Rosenbrock needs \(\*batch, 2\)",
+        ),
+        (
+            lambda: run(Quadratic.conditioned(4.0), SGD(0.1), torch.ones(5, 1), 1),
+            ValueError,
+            r"x0 has shape \(5, 1\); Quadratic needs \(\*batch, 2\)",
+        ),
+        (
             lambda: run(bowl, SGD(0.1), torch.tensor([torch.nan]), 1),
             ValueError,
             "x0 has 1 entries that are NaN or infinite",

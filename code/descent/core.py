@@ -198,6 +198,10 @@ def _event_sum(x: Tensor, batch_ndim: int) -> Tensor:
 
 def _first_loss(objective: Objective, optimizer: Optimizer, x: Tensor) -> Tensor:
     """Evaluate the start, and check that objective, optimizer and x0 fit together."""
+    dim = getattr(objective, "dim", x.shape[-1])
+    if x.shape[-1] != dim:
+        name = type(objective).__name__
+        raise ValueError(f"x0 has shape {tuple(x.shape)}; {name} needs (*batch, {dim})")
     with torch.no_grad():
         loss = objective(x)
     if not isinstance(loss, Tensor) or loss.shape != x.shape[: loss.ndim] or loss.ndim > x.ndim:
