@@ -181,6 +181,26 @@ def test_chinese_terms_name_their_language(tmp_path):
     assert '<dt lang="zh-Hans" id="t-2">锐度' in marked
 
 
+def test_each_line_of_code_can_wrap_and_printed_output_cannot(tmp_path):
+    html = (
+        '<div class="highlight-ipython3 notranslate"><div class="highlight"><pre><span></span>'
+        '<span class="k">def</span> f():\n\n    pass\n</pre></div>\n</div>'
+        '<div class="highlight-myst-ansi notranslate"><div class="highlight"><pre>'
+        "a  b\n</pre></div></div>"
+    )
+    marked = finish.mark_code_lines(html, tmp_path / "p.html", tmp_path)
+    lines = re.findall(r'<span class="line">(.*?\n)</span>(?=<|$)', marked)
+    assert lines == ['<span class="k">def</span> f():\n', "\n", "    pass\n"]
+    assert re.sub("<[^>]*>", "", marked) == re.sub("<[^>]*>", "", html)
+    assert "<pre>a  b\n</pre>" in marked
+
+
+def test_citations_are_items_of_their_list(tmp_path):
+    html = '<div role="list"><div class="citation" role="doc-biblioentry">A</div></div>'
+    named = finish.name_citations(html, tmp_path / "p.html", tmp_path)
+    assert named == '<div role="list"><div class="citation" role="listitem">A</div></div>'
+
+
 def test_pruning_removes_what_no_page_loads(tmp_path):
     heavy = ["scripts/fontawesome.js", "styles/theme.css", "deep/a.css.map", "images/logo_x.svg"]
     for name in [*heavy, "descent.css", "vendor/katex/fonts/a.woff2"]:

@@ -114,6 +114,19 @@
     }
   }
 
+  // What is wider than its box scrolls in it, by the arrow keys too.
+  function scrollers() {
+    const kinds = "pre, .katex-display, .pst-scrollable-table-container, .output.text_html";
+    const boxes = all(kinds, document.querySelector(".bd-article"));
+    const check = (box) => {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    };
+    const watcher = new ResizeObserver((entries) => entries.forEach(({ target }) => check(target)));
+    boxes.forEach((box) => watcher.observe(box));
+    document.fonts.addEventListener("loadingdone", () => boxes.forEach(check)); // Wider letters.
+  }
+
   // Paper has no clicks: everything that folds is printed open.
   function printing() {
     let closed = [];
@@ -126,6 +139,6 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    [theme, menu, searchKey, sectionMarker, copyButtons, printing].forEach((start) => start());
+    [theme, menu, searchKey, sectionMarker, copyButtons, scrollers, printing].forEach((start) => start());
   });
 })();

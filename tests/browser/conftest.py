@@ -14,7 +14,6 @@ DESCENT_REQUIRE_BROWSER is set.
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,22 +23,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
+from descent.publish.browser import FLAGS, MISSING, find_chromium
 from descent.publish.serve import server
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @dataclass
@@ -81,12 +69,6 @@ def _unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
-def _chromium() -> str | None:
-    named = os.environ.get("DESCENT_CHROMIUM")
-    found = [shutil.which(name) for name in ([named] if named else NAMES)]
-    return next(filter(None, found), str(MAC) if MAC.exists() and not named else None)
-
-
 @pytest.fixture(scope="session")
 def html_dir() -> Path:
     """Folder of the built book."""
@@ -107,9 +89,9 @@ def site(html_dir: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium; DESCENT_CHROMIUM names another binary."""
-    executable = _chromium()
+    executable = find_chromium()
     if executable is None:
-        _unavailable("no Chromium or Chrome found: install one or set DESCENT_CHROMIUM")
+        _unavailable(MISSING)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield chromium

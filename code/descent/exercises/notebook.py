@@ -73,7 +73,7 @@ def _head(stem: str) -> Iterator[dict[str, Any]]:
         f"| {exercise.minutes} |"
         for position, exercise in enumerate(load(stem), 1)
     ]
-    table = "\n".join(["| | exercise | kind | stars | minutes |", "|-:|-|-|-|-:|", *rows])
+    table = "\n".join(["| no. | exercise | kind | stars | minutes |", "|-:|-|-|-|-:|", *rows])
     yield _markdown("title", f"# {title}\n\n{INTRO}\n\n{table}")
     yield _code("setup", SETUP)
 

@@ -91,7 +91,42 @@ def mark_chinese(html: str, page: Path, outdir: Path) -> str:
     return re.sub(r"<dt\b(?=[^>]*>[^<]*[\u4e00-\u9fff])", '<dt lang="zh-Hans"', html)
 
 
-PASSES: list[Pass] = [size_images, mark_chinese, place_figures]
+def mark_code_lines(html: str, page: Path, outdir: Path) -> str:
+    """Put each line of program text into an element of its own, so that a long one can wrap.
+
+    Args:
+        html: Text of the page.
+        page: Where the page stands.
+        outdir: Folder of the whole book.
+
+    Returns:
+        The page with a `span` of class `line` around every line of code; printed output, whose
+        columns must stay in place, is left alone.
+    """
+
+    def marked(match: re.Match[str]) -> str:
+        lines = match.group(2).removesuffix("\n").split("\n")
+        return match.group(1) + "".join(f'<span class="line">{line}\n</span>' for line in lines)
+
+    code = r'(<div class="highlight-(?!myst-ansi|none|text)[^"]*"><div class="highlight"><pre>'
+    return re.sub(rf"{code}(?:<span></span>)?)(.*?)(?=</pre>)", marked, html, flags=re.DOTALL)
+
+
+def name_citations(html: str, page: Path, outdir: Path) -> str:
+    """Give the entries of a bibliography the role that its list needs.
+
+    Args:
+        html: Text of the page.
+        page: Where the page stands.
+        outdir: Folder of the whole book.
+
+    Returns:
+        The page with its citations as list items; the role that docutils writes is deprecated.
+    """
+    return html.replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+PASSES: list[Pass] = [size_images, mark_chinese, mark_code_lines, name_citations, place_figures]
 
 
 def finish_page(page: Path, outdir: Path) -> None:

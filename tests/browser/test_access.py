@@ -1,0 +1,116 @@
+"""The book for readers who listen, who use the keyboard alone, or who see colors differently."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from descent.publish.toc import documents
+
+ROOT = Path(__file__).parents[2]
+PAGES = [f"{name}.html" for name in documents(ROOT)]
+ROOMS = ("book/chapters/", "book/labs/", "book/exercises/")
+FIGURES = [path for path in PAGES if path.startswith(ROOMS)]
+every_page = pytest.mark.parametrize("path", [*PAGES, "search.html", "genindex.html"])
+every_figure_page = pytest.mark.parametrize("path", FIGURES)
+
+# No rule of the style sheets joins a theme to a width, so two looks cover both of each.
+LOOKS = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
+# A stroke, a dash, a circle: what a figure draws besides color to tell one mark from another.
+SHAPES = "path, circle, rect"
+
+
+def start_figures(page) -> int:
+    """Scroll to every figure of a page until it lives, and return their number."""
+    figures = page.locator(".descent-figure").all()
+    for figure in figures:
+        figure.scroll_into_view_if_needed()
+        figure.locator("canvas:visible").first.wait_for()
+    return len(figures)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@every_page
+def test_axe_finds_nothing(visit, path, look):
+    theme, width = LOOKS[look]
+    page = visit(path, color_scheme=theme, width=width, reduced_motion="reduce").page
+    start_figures(page)
+    page.evaluate("document.querySelectorAll('details').forEach(all => { all.open = true; })")
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [
+        (fault["id"], node["target"], node["failureSummary"])
+        for fault in found
+        for node in fault["nodes"]
+    ] == []
+
+
+@every_figure_page
+def test_every_slider_speaks_and_obeys_the_keyboard(visit, path):
+    page = visit(path).page
+    start_figures(page)
+    for slider in page.locator(".dx-slider input").all():
+        assert slider.get_attribute("aria-label")
+        slider.focus()
+        page.keyboard.press("Home")
+        first = slider.get_attribute("aria-valuetext")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(
+            "([el, first]) => el.getAttribute('aria-valuetext') !== first",
+            arg=[slider.element_handle(), first],
+        )
+        spoken = slider.get_attribute("aria-valuetext")
+        output = slider.locator("xpath=../output").inner_text()
+        assert re.search(r"\w", spoken)
+        assert spoken == output
+
+
+@every_figure_page
+def test_every_panel_says_its_numbers(look, path):
+    page = look(path).page
+    for canvas in page.locator(".descent-figure canvas").all():
+        assert canvas.get_attribute("role") == "img"
+        assert re.search(r"\d", canvas.get_attribute("aria-label"))
+
+
+@every_figure_page
+def test_nothing_is_told_by_color_alone(look, path):
+    for legend in look(path).page.locator(".dx-legend").all():
+        keys = [
+            key.evaluate(f"el => [...el.querySelectorAll('{SHAPES}')].map(s => s.outerHTML).join()")
+            for key in legend.locator("li").all()
+        ]
+        assert all(keys)
+        assert len(set(keys)) == len(keys)
+
+
+@every_page
+def test_nothing_moves_for_who_asked_for_rest(visit, path):
+    page = visit(path, reduced_motion="reduce").page
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    moving = page.evaluate("""() => [...document.querySelectorAll("body *")].filter((el) => {
+      const { animationName, transitionDuration } = getComputedStyle(el);
+      return animationName !== "none" || transitionDuration.split(", ").some(parseFloat);
+    }).map((el) => el.className)""")
+    assert moving == []
+
+
+@every_page
+def test_what_scrolls_in_its_box_is_reached_by_the_keyboard(look, path):
+    page = look(path, phone=True).page
+    unreached = page.evaluate("""() => [...document.querySelectorAll("main *")].filter((el) => {
+      const scrolls = getComputedStyle(el).overflowX === "auto" && el.scrollWidth > el.clientWidth;
+      return scrolls && el.tabIndex < 0;
+    }).map((el) => el.outerHTML.slice(0, 200))""")
+    assert unreached == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@every_page
+def test_code_stays_in_its_column(visit, path, width):
+    page = visit(path, width=width).page
+    wide = page.evaluate("""() => [...document.querySelectorAll("pre:has(.line)")]
+      .filter((el) => el.scrollWidth > el.clientWidth).map((el) => el.textContent)""")
+    assert wide == []
