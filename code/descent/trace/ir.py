@@ -48,9 +48,9 @@ class Graph:
             self.nodes.append(node)
         return self._known[key]
 
-    def input(self) -> int:
-        """A new float64 input."""
-        return self._add(("input", len(self.nodes)), Node("input", (), FLOAT))
+    def input(self, kind: str = FLOAT) -> int:
+        """A new input."""
+        return self._add(("input", len(self.nodes)), Node("input", (), kind))
 
     def constant(self, value: float | int | bool, kind: str = FLOAT) -> int:
         """The constant `value`; `repr` keeps -0.0 apart from 0.0 and makes all NaN one."""

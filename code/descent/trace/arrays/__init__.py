@@ -1,0 +1,5 @@
+"""Larger computations as loops over typed arrays: networks, clouds of particles, matrices."""
+
+from descent.trace.arrays.process import Process, trace_process
+
+__all__ = ["Process", "trace_process"]
