@@ -1,6 +1,9 @@
 """Small figures that tests share: one of shipped tables, one with a single slider."""
 
+import json
+
 import numpy as np
+from ipywidgets import Widget
 
 from descent.explore import (
     Axis,
@@ -75,3 +78,20 @@ def minimal(**changes):
         "readout": [readout("b", "b")],
     }
     return Explorer("test/minimal", **{**parts, **changes})
+
+
+def written_page(*figures):
+    """A page as Sphinx writes it: views in the text, the state of all widgets in the head."""
+    views, state = "", {}
+    for figure in figures:
+        figure._repr_mimebundle_()
+        view = json.dumps({"version_major": 2, "version_minor": 0, "model_id": figure.model_id})
+        views += f'<script type="application/vnd.jupyter.widget-view+json">{view}</script>\n'
+        state |= Widget.get_manager_state(widgets=[figure])["state"]
+    text = json.dumps({"version_major": 2, "version_minor": 0, "state": state})
+    text = text.replace("</", "<\\/")
+    mime = "application/vnd.jupyter.widget-state+json"
+    return (
+        f'<html><head><script type="{mime}">{text}</script></head>'
+        f"<body><p>Text.</p>{views}</body></html>"
+    )

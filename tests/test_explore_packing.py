@@ -13,6 +13,8 @@ from py_mini_racer import JSEvalException, MiniRacer
 from descent.explore.assets import PAGE
 from descent.explore.bits import cheapest_order, read_bits, write_bits
 from descent.explore.packing import pack, unpack
+from page_engine import PageEngine
+from sample_figures import shipped
 
 NUMBERS = st.floats(-1e300, 1e300) | st.sampled_from([np.nan, np.inf, -np.inf])
 SHAPES = arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=7)
@@ -233,3 +235,42 @@ def test_page_survives_any_bytes(page, data, order, along):
 
 def test_nothing_packs_to_nothing():
     assert pack({})[0] == b""
+
+
+# --- the figure around the data ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return PageEngine()
+
+
+def places(part, way=()):
+    """Every place in a description, as the keys that lead to it."""
+    inner = part.items() if isinstance(part, dict) else enumerate(part)
+    for key, value in inner:
+        yield (*way, key)
+        if isinstance(value, dict | list) and value:
+            yield from places(value, (*way, key))
+
+
+FIGURE = shipped()
+PLACES = [p for p in places(FIGURE.spec) if p[0] in ("signals", "data")]
+
+
+@BRIEF
+@given(st.sampled_from(PLACES), JSON)
+def test_page_survives_any_description(engine, place, value):
+    """One part of the description exchanged for anything: the figure computes, or one error."""
+    spec = json.loads(json.dumps(FIGURE.spec))
+    part = spec
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    try:
+        engine.start(FIGURE, spec)
+        found = engine.names({"lr": 0.3, "seed": 1})
+    except JSEvalException as error:
+        assert "Error" in str(error)
+    else:
+        assert found["lr"] == 0.3

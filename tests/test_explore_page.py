@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ipywidgets import IntSlider, Widget
+from ipywidgets import IntSlider
 from py_mini_racer import MiniRacer
 
 from descent import HeavyBall
@@ -36,27 +36,10 @@ from descent.explore.gallery.ill_conditioning import FIGURES, bowl
 from descent.explore.names import Field, Series
 from descent.objectives import Quadratic
 from descent.publish.figures import place_figures
-from sample_figures import minimal, shipped
+from sample_figures import minimal, shipped, written_page
 from sample_panels import KINDS
 
 # --- placing figures in pages --------------------------------------------------------------------
-
-
-def written_page(*figures):
-    """A page as Sphinx writes it: views in the text, the state of all widgets in the head."""
-    views, state = "", {}
-    for figure in figures:
-        figure._repr_mimebundle_()
-        view = json.dumps({"version_major": 2, "version_minor": 0, "model_id": figure.model_id})
-        views += f'<script type="application/vnd.jupyter.widget-view+json">{view}</script>\n'
-        state |= Widget.get_manager_state(widgets=[figure])["state"]
-    text = json.dumps({"version_major": 2, "version_minor": 0, "state": state})
-    text = text.replace("</", "<\\/")
-    mime = "application/vnd.jupyter.widget-state+json"
-    return (
-        f'<html><head><script type="{mime}">{text}</script></head>'
-        f"<body><p>Text.</p>{views}</body></html>"
-    )
 
 
 def test_page_gets_pictures_first_and_scripts_once(tmp_path):
@@ -222,7 +205,7 @@ def test_only_what_changed_is_computed_again(engine):
         (lambda spec, data: (spec, bytes([data[0] ^ 1]) + data[1:]), "damaged"),
         (
             lambda spec, data: (
-                {**spec, "signals": [{"kind": "scalars", "fn": "f9", "in": [], "out": []}]},
+                {**spec, "signals": [{**spec["signals"][-1], "fn": "f9"}]},
                 data,
             ),
             "f9 is missing",

@@ -18,6 +18,7 @@ from sphinx.util.docutils import docutils_namespace
 
 from descent.publish import finish, serve
 from descent.publish.math import MACROS, FormulaError, render
+from descent.publish.policy import book_policy
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "book" / "_static"
@@ -316,6 +317,14 @@ def test_server_compresses_text_when_asked(address):
     headers, _ = fetch(address + "a.png", **{"Accept-Encoding": "gzip"})
     assert headers["Content-Encoding"] is None
     assert headers["Content-Type"] == "image/png"
+
+
+def test_server_sends_the_policy_of_the_book(address, tmp_path):
+    for accepted in ("gzip", "identity"):
+        headers, _ = fetch(address, **{"Accept-Encoding": accepted})
+        assert headers["Content-Security-Policy"] == book_policy(tmp_path)
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_server_needs_a_built_book(tmp_path):

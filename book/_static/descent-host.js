@@ -1,5 +1,6 @@
 // Starts the figures of a page from its standard widget state: no kernel, no network.
-// A figure starts when it comes near the window. One that cannot start keeps its still picture.
+// A figure starts when it comes near the window, or when the Tab key reaches it. One that cannot
+// start keeps its still picture and says why. Paper shows the still pictures, so printing starts none.
 (() => {
   "use strict";
   const { runtime, figures } = document.currentScript.dataset;
@@ -19,8 +20,9 @@
 
   let models;
   function findModel(id) {
-    models ||= JSON.parse(document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]').textContent).state;
-    if (!models[id]) throw new Error("its data is missing from the page");
+    const holder = document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]');
+    models ||= holder ? JSON.parse(holder.textContent).state : {};
+    if (!Object.hasOwn(models, id)) throw new Error("its data is missing from the page");
     return models[id];
   }
 
@@ -68,21 +70,35 @@
     };
   }
 
+  const waiting = new Set(document.querySelectorAll(".descent-figure"));
+
   async function start(figure) {
+    if (!waiting.delete(figure)) return;
+    watcher.unobserve(figure);
+    if (document.activeElement === figure) figure.tabIndex = -1; // The next Tab goes to its controls.
+    else figure.removeAttribute("tabindex");
     try {
       await scripts();
       const entry = findModel(figure.dataset.model), id = figure.dataset.figure, traced = DescentExplorer.figures[id];
       if (!traced) throw new Error("its functions are missing");
       DescentExplorer.widget(traced).render({ model: makeModel(entry, id.split("/").pop()), el: figure });
     } catch (error) {
-      const notice = figure.querySelector(".dx-notice");
-      notice.textContent = `This figure stays a still picture: ${error.message}.`;
-      notice.hidden = false;
+      (globalThis.DescentExplorer?.standStill || onlySay)(figure, error);
     }
   }
 
+  function onlySay(figure, { message }) {
+    const notice = figure.querySelector(".dx-notice");
+    notice.textContent = `This figure stays a still picture: ${message}.`;
+    notice.hidden = false;
+  }
+
   const watcher = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) if (isIntersecting) { watcher.unobserve(target); start(target); }
+    for (const { isIntersecting, target } of entries) if (isIntersecting) start(target);
   }, { rootMargin: NEAR });
-  for (const figure of document.querySelectorAll(".descent-figure")) watcher.observe(figure);
+  for (const figure of waiting) {
+    figure.tabIndex = 0;
+    figure.addEventListener("focus", () => start(figure));
+    watcher.observe(figure);
+  }
 })();

@@ -365,25 +365,6 @@ def test_damaged_state_leaves_the_picture(visit, html_dir, damage, reason):
     assert root.locator(".dx-plot img:visible").count() == root.locator(".dx-plot").count()
 
 
-def test_figures_run_under_a_policy_without_eval(visit, html_dir):
-    path, figure = EVERY[0]
-    seen = visit("book/index.html")
-    policy = "default-src 'self'; script-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-
-    def strict(route):
-        answer = route.fetch()
-        headers = {
-            **answer.headers,
-            "content-security-policy": policy + "style-src 'self' 'unsafe-inline'",
-        }
-        route.fulfill(response=answer, headers=headers)
-
-    seen.page.route("**/*.html", strict)
-    seen.page.goto(seen.page.url.replace("book/index.html", path))
-    wake(seen.page, figure)
-    assert not [fault for fault in seen.faults if "eval" in fault or "descent-" in fault]
-
-
 def test_address_carries_the_setting(visit, html_dir):
     path, figure = EVERY[0]
     seen = visit(path)

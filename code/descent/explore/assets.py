@@ -17,6 +17,7 @@ PARTS = (
     "marks.js",
     "panel.js",
     "grip.js",
+    "live.js",
     "explorer.js",
 )
 
@@ -30,7 +31,7 @@ def runtime() -> str:
     body = "\n".join((PAGE / part).read_text("utf-8") for part in PARTS)
     return (
         "var DescentExplorer=(()=>{\n'use strict';\n"
-        f"{body}\nreturn {{mount,widget,figures:{{}}}};\n}})();"
+        f"{body}\nreturn {{mount,widget,standStill,figures:{{}}}};\n}})();"
     )
 
 

@@ -66,10 +66,16 @@ def figure_html(
         f'{panels}</div><div class="dx-controls"><div class="dx-sliders">{sliders}</div>'
         f"{_buttons(spec)}</div></div>"
         f'<p class="dx-settings">Shown for {escape(settings)}.</p>'
-        f'<dl class="dx-readout">{cells}</dl>'
+        f'<dl class="dx-readout">{cells}</dl>{_stored(spec)}'
         f'<p class="dx-live" aria-live="polite"></p><p class="dx-notice" hidden></p>{caption}'
         "</figure>"
     )
+
+
+def _stored(spec: Mapping[str, Any]) -> str:
+    """Make room for the line that names the stored setting, where that is not the reader's."""
+    tables = any(signal["kind"] == "table" for signal in spec["signals"])
+    return '<p class="dx-stored" aria-live="polite"></p>' if tables else ""
 
 
 def _panel(index: int, panel: Mapping[str, Any], alt: str) -> str:

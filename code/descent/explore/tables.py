@@ -1,6 +1,6 @@
 """Shipped tables: arrays computed before, of which the sliders choose a part."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from descent.explore.grids import Grid
 from descent.explore.names import Array, Field, Names, Series, bind_series, number
 from descent.explore.packing import TOLERANCE, Precision, pack, unpack
 from descent.explore.signals import Signal
+
+Live = Callable[..., Mapping[str, NDArray]]
 
 
 class Table(Signal):
@@ -24,9 +26,10 @@ class Table(Signal):
         timed: bool,
         precision: Mapping[str, Precision] | Precision,
         tolerance: Mapping[str, float] | float,
+        live: Live | None,
     ) -> None:
         self.axes = {name: [float(v) for v in values] for name, values in axes.items()}
-        self.at, self.plane, self.timed = at, plane, timed
+        self.at, self.plane, self.timed, self.live = at, plane, timed, live
         self.label = f"table over {', '.join(axes)}"
         _check(self.label, arrays, self.axes)
         self.data, self.header = pack(arrays, precision, tolerance)
@@ -88,6 +91,34 @@ class Table(Signal):
             raise ValueError(f"{self.label}: {name!r} is {part.shape}; its `plane` is another")
         return self.plane
 
+    def compute(self, settings: Sequence[float]) -> dict[str, Array]:
+        """Compute the arrays at any setting.
+
+        Args:
+            settings: One value for each axis.
+
+        Returns:
+            Name to array, shaped like the part of the table that belongs to one setting.
+
+        Raises:
+            ValueError: If the table cannot be computed, or a setting lies outside of its axis, or
+                the function returns other names or shapes.
+        """
+        if self.live is None:
+            raise ValueError(f"{self.label} holds stored numbers only")
+        for (name, values), value in zip(self.axes.items(), settings, strict=True):
+            if not min(values) <= value <= max(values):
+                raise ValueError(
+                    f"{name} is {value}; it must lie in [{min(values)}, {max(values)}]"
+                )
+        found = self.live(**dict(zip(self.axes, settings, strict=True)))
+        arrays = {name: np.asarray(found[name], np.float64) for name in self.arrays}
+        wanted = {name: a.shape[len(self.axes) :] for name, a in self.arrays.items()}
+        if bad := [name for name, a in arrays.items() if a.shape != wanted[name]]:
+            name = bad[0]
+            raise ValueError(f"{name!r} has shape {arrays[name].shape}; it must be {wanted[name]}")
+        return arrays
+
     @property
     def rounding(self) -> float:
         """Largest deviation that packing causes: relative, or as a part of an array's range."""
@@ -128,6 +159,7 @@ def table(
     timed: bool = False,
     precision: Mapping[str, Precision] | Precision = "absolute",
     tolerance: Mapping[str, float] | float = TOLERANCE,
+    live: Live | None = None,
 ) -> Table:
     """Ship arrays with the page; sliders choose among their settings.
 
@@ -143,11 +175,14 @@ def table(
         precision: What `tolerance` is a part of: "absolute" for the range of an array, "relative"
             for each of its numbers. The packer then chooses how to store each array.
         tolerance: Largest deviation that the reader may meet; 0 for none.
+        live: Function of the axes, by name, that computes the arrays at one setting, each without
+            the axes. With a kernel, the reader may then choose settings between those of the
+            table; give the function that made the arrays.
 
     Returns:
         The signal. It binds each name of `arrays`.
     """
-    return Table(arrays, axes, at, plane, timed, precision, tolerance)
+    return Table(arrays, axes, at, plane, timed, precision, tolerance, live)
 
 
 def tables_data(tables: Sequence[Table]) -> tuple[bytes, dict[str, Any]]:

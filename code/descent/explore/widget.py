@@ -7,7 +7,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from descent.explore import assets, describe, numbers, style
+from descent.explore import assets, describe, live, numbers, style
 from descent.explore.controls import Control, Slider
 from descent.explore.names import Field, Names, Series, look_up
 from descent.explore.panels import Panel
@@ -81,6 +81,12 @@ class Explorer(anywidget.AnyWidget):
             _esm=assets.module(functions),
             _css=assets.style_sheet(),
         )
+        self.on_msg(self._answer)
+
+    def _answer(self, _: Any, asked: dict[str, Any], buffers: Sequence[bytes]) -> None:
+        """Answer a page that asks for settings between those of the tables."""
+        if (found := live.answer(self.controls, self.signals, asked)) is not None:
+            self.send(*found)
 
     def _prepare(self, id: str, start: Mapping[str, Any]) -> Names:
         """Trace every signal at the first frame, and check every name that is asked for."""

@@ -10,6 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from descent.publish.policy import book_policy
+
 BOOK = Path("_build/html")
 COMPRESSIBLE = {".html", ".css", ".js", ".json", ".svg"}
 
@@ -18,6 +20,17 @@ class Handler(SimpleHTTPRequestHandler):
     """Files of one folder, compressed where that helps and the browser accepts it."""
 
     protocol_version = "HTTP/1.1"
+
+    def __init__(self, *args: Any, policy: str, **kwargs: Any) -> None:
+        self.policy = policy
+        super().__init__(*args, **kwargs)
+
+    def end_headers(self) -> None:
+        """Add what a careful host would: pages run only what belongs to the book."""
+        self.send_header("Content-Security-Policy", self.policy)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Referrer-Policy", "no-referrer")
+        super().end_headers()
 
     def guess_type(self, path: Any) -> str:
         """Name the media type of a file; the standard library does not know the fonts."""
@@ -63,7 +76,8 @@ def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
     """
     if not (folder / "index.html").is_file():
         raise FileNotFoundError(f"{folder}/index.html does not exist: run `make book` first")
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(folder)))
+    handler = partial(Handler, policy=book_policy(folder), directory=str(folder))
+    return ThreadingHTTPServer(("127.0.0.1", port), handler)
 
 
 def main() -> None:

@@ -12,10 +12,12 @@ function lengthOf(n) {
 
 const product = (shape) => lengthOf(shape.reduce((a, b) => a * lengthOf(b), 1));
 
+const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
 /** Check the shipped bytes before anything reads them; return array(name), its shape and values. */
 function openData(view, header) {
   if (view.byteLength !== header.bytes) throw new Error(`the shipped data has ${view.byteLength} bytes, not ${header.bytes}`);
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength), decoded = new Map();
+  const bytes = bytesOf(view), decoded = new Map();
   let a = 1, b = 0;
   for (const byte of bytes) { a = (a + byte) % 65521; b = (b + a) % 65521; }
   if (((b << 16) | a) >>> 0 !== header.adler32) throw new Error("the shipped data is damaged");

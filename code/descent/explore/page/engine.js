@@ -8,7 +8,9 @@ function gridValue(grid, i) {
   return grid.log ? grid.low * Math.pow(grid.high / grid.low, t) : grid.low + (grid.high - grid.low) * t;
 }
 
-const gridArray = (grid) => Float64Array.from({ length: grid.n }, (_, i) => gridValue(grid, i));
+const gridArray = (grid) => Float64Array.from({ length: lengthOf(grid.n) }, (_, i) => gridValue(grid, i));
+const MOST_UPDATES = 2 ** 30;
+const zeros = (n) => new Float64Array(lengthOf(n));
 
 /** The last row of a series that is not later than a time. */
 function rowAt({ at, timed }, time) {
@@ -80,17 +82,17 @@ const width = (entries) => entries.reduce((sum, [, size]) => sum + size, 0);
 
 const SIGNALS = {
   scalars: {
-    prepare(s) { s.result = new Float64Array(width(s.out)); },
+    prepare(s) { s.result = zeros(width(s.out)); },
     run(s) { s.fn(s.p, s.result); },
     bind: bindOutputs,
   },
 
   curve: {
     prepare(s) {
-      s.result = new Float64Array(width(s.out));
+      s.result = zeros(width(s.out));
       s.at = gridArray(s.grid);
       s.series = Object.fromEntries(s.out.map(([name]) =>
-        [name, { at: s.at, values: new Float64Array(s.grid.n), size: 1, count: s.grid.n, timed: false }]));
+        [name, { at: s.at, values: zeros(s.grid.n), size: 1, count: s.grid.n, timed: false }]));
     },
     run(s) {
       s.at.forEach((value, i) => {
@@ -105,10 +107,10 @@ const SIGNALS = {
   loop: {
     prepare(s) {
       s.width = width(s.record);
-      s.rows = new Float64Array((s.steps + 1) * s.width);
-      const at = Float64Array.from({ length: s.steps + 1 }, (_, k) => k);
+      s.rows = zeros((s.steps + 1) * s.width);
+      const at = Float64Array.from({ length: lengthOf(s.steps + 1) }, (_, k) => k);
       s.series = Object.fromEntries(s.record.map(([name, size]) =>
-        [name, { at, values: new Float64Array((s.steps + 1) * size), size, count: 0, timed: true }]));
+        [name, { at, values: zeros((s.steps + 1) * size), size, count: 0, timed: true }]));
     },
     run(s) {
       const diverged = s.fn(s.p, s.steps, s.rows);
@@ -119,9 +121,10 @@ const SIGNALS = {
 
   field: {
     prepare(s) {
-      s.result = new Float64Array(1);
-      s.field = { x: gridArray(s.x), y: gridArray(s.y), values: new Float64Array(s.x.n * s.y.n), version: 0 };
-      if (s.loop) { s.rows = new Float64Array((s.loop.steps + 1) * s.loop.width); s.q = new Float64Array(s.loop.ask.length); }
+      s.result = zeros(1);
+      s.field = { x: gridArray(s.x), y: gridArray(s.y), values: zeros(s.x.n * s.y.n), version: 0 };
+      if (s.x.n * s.y.n * (s.loop?.steps ?? 1) > MOST_UPDATES) throw new Error("its map is too large");
+      if (s.loop) { s.rows = zeros((s.loop.steps + 1) * s.loop.width); s.q = zeros(s.loop.ask.length); }
     },
     run(s) {
       const { x, y, values } = s.field;
@@ -141,8 +144,12 @@ const SIGNALS = {
   table: {
     prepare(s, data) { s.data = data; },
     run(s) {
-      let row = 0;
-      s.axes.forEach(([, values], i) => { row = row * values.length + nearest(values, s.p[i]); });
+      s.version = (s.version || 0) + 1;
+      const places = s.axes.map(([, values], i) => nearest(values, s.p[i]));
+      s.used = places.map((place, i) => s.axes[i][1][place]);
+      s.computed = s.answer?.key === String(s.p);
+      if (s.computed) { s.decoded = s.answer.parts; return; }
+      const row = places.reduce((sum, place, i) => sum * s.axes[i][1].length + place, 0);
       const sizes = s.axes.map(([, values]) => values.length);
       s.decoded = s.arrays.map((array) => {
         const { shape, values } = s.data(array.name), count = partSize(array);
@@ -150,7 +157,6 @@ const SIGNALS = {
           throw new Error(`“${array.name}” does not have the shape that its figure needs`);
         return values.subarray(row * count, (row + 1) * count);
       });
-      s.version = (s.version || 0) + 1;
     },
     bind(s, names, time) {
       s.arrays.forEach((array, i) => {
@@ -194,7 +200,8 @@ function createEngine(spec, view, traced) {
   const data = openData(view, spec.data);
   const names = new Map();
   const signals = spec.signals.map((given) => {
-    const s = { ...given, p: new Float64Array(given.size), fn: traced[given.fn] };
+    const s = { ...given, p: zeros(given.size), fn: traced[given.fn] };
+    if (!Object.hasOwn(SIGNALS, s.kind)) throw new Error(`${s.kind} is no kind of signal`);
     if (given.fn && !s.fn) throw new Error(`the function ${given.fn} is missing`);
     if (given.loop) s.loop = { ...given.loop, fn: traced[given.loop.fn] };
     SIGNALS[s.kind].prepare(s, data);
@@ -207,7 +214,23 @@ function createEngine(spec, view, traced) {
       SIGNALS[s.kind].bind(s, names, time);
     }
   }
-  return { names, update };
+  /** The tables whose settings lie between those that were shipped. */
+  const between = () => signals.flatMap((s, index) => {
+    const wanted = s.kind === "table" ? Array.from(s.p) : [];
+    return wanted.some((v, i) => v !== s.used[i]) ? [{ index, axes: s.axes.map(([name]) => name), wanted, used: s.used, computed: s.computed }] : [];
+  });
+  /** Take the numbers of one table at one setting, computed elsewhere; the next update shows them. */
+  function accept(index, wanted, buffers) {
+    const s = signals[index];
+    const parts = s.arrays.map((array, i) => {
+      const bytes = bytesOf(buffers[i]), count = partSize(array);
+      if (bytes.length !== 8 * count) throw new Error(`the kernel sent ${bytes.length} bytes for “${array.name}”, not ${8 * count}`);
+      return readFloats(bytes, "float64", count);
+    });
+    s.answer = { key: String(wanted), parts };
+    s.done = false;
+  }
+  return { names, update, between, accept };
 }
 
 /** Return a number given as such or by name. */

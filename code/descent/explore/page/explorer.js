@@ -15,6 +15,8 @@ class Figure {
     Object.assign(this, { root, spec, onChange, values: { ...values }, frame: 0 });
     this.controls = Object.fromEntries(spec.controls.map((c) => [c.name, c]));
     this.engine = createEngine(spec, data, traced);
+    for (const { kind } of spec.panels.flatMap((p) => p.marks))
+      if (kind !== "handle" && ![MARKS, MARKERS, BACKDROPS].some((known) => Object.hasOwn(known, kind))) throw new Error(`${kind} is no kind of mark`);
     this.steps = spec.steps;
     this.step = this.steps;
     this.find = (selector) => root.querySelector(selector);
@@ -65,7 +67,25 @@ class Figure {
     if (!quiet && this.onChange) this.onChange({ ...this.values });
   }
 
-  refresh() { this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.paint(); }); }
+  refresh() { this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.attempt(() => this.paint()); }); }
+
+  attempt(action) {
+    try { action(); } catch (error) { this.playing = 0; standStill(this.root, error); }
+  }
+
+  notice(text) {
+    const line = this.find(".dx-notice");
+    line.textContent = text;
+    line.hidden = !text;
+  }
+
+  /** Let a slider take other values. */
+  allow(name, values) {
+    this.controls[name].values = values;
+    const input = this.find(`input[data-control="${name}"]`);
+    input.max = values.length - 1;
+    input.value = nearest(values, this.values[name]);
+  }
 
   paint() {
     const { engine, panels, values } = this, time = this.timeOf(this.step);
@@ -91,6 +111,9 @@ class Figure {
     });
     const clock = this.find(".dx-clock");
     if (clock) clock.textContent = `${this.spec.clock} ${this.timeOf(this.step)} of ${this.timeOf(this.steps)}`;
+    const stored = this.find(".dx-stored");
+    if (stored) stored.textContent = storedText(this);
+    if (this.whenBetween) this.whenBetween(this.engine.between());
     clearTimeout(this.spoken);
     this.spoken = setTimeout(() => this.announce(), ANNOUNCE_AFTER);
   }
@@ -113,7 +136,7 @@ class Figure {
     const tick = (now) => {
       if (!this.playing) return;
       this.step = Math.min(this.steps, from + Math.floor(((now - begun) / 1000) * (this.steps / PLAY_SECONDS)));
-      this.paint();
+      this.attempt(() => this.paint());
       if (this.step < this.steps) this.playing = requestAnimationFrame(tick); else this.pause();
     };
     this.playing = requestAnimationFrame(tick);
@@ -146,6 +169,15 @@ class Figure {
   }
 }
 
+/** Bring the still pictures back, and say in one line why. */
+function standStill(root, error) {
+  root.classList.remove("dx-alive");
+  const notice = root.querySelector(".dx-notice"), own = error.constructor === Error;
+  const reason = own ? error.message : `its description is damaged (${error.message})`;
+  notice.textContent = `This figure stays a still picture: ${reason}.`.replace(/\s+/g, " ");
+  notice.hidden = false;
+}
+
 /** Start the figure inside of `root`, whose markup Python has written. */
 const mount = (root, options) => (root.explorer = new Figure(root, options));
 
@@ -162,6 +194,7 @@ function widget(traced) {
         spec: model.get("spec"), data: view, traced, values: model.get("values"),
         onChange(values) { mine = true; model.set("values", values); mine = false; model.save_changes(); },
       });
+      if (!placed) attachKernel(figure, model);
       model.on("change:values", () => { if (!mine) figure.set(model.get("values"), true); });
     },
   };

@@ -237,7 +237,13 @@ def newton_batch() -> Explorer:
             slider("goal", 0.01, 1, 0.1, label="error wanted", log=True),
         ],
         signals=[
-            table(sampling_error(), axes={"kappa": KAPPAS}, at=BATCHES, precision="relative"),
+            table(
+                sampling_error(),
+                axes={"kappa": KAPPAS},
+                at=BATCHES,
+                precision="relative",
+                live=lambda kappa: {k: v[0] for k, v in sampling_error(kappas=(kappa,)).items()},
+            ),
             scalars(_needed),
             curve(_error_lines, over=Grid("batch", *ENDS, n=13, log=True)),
         ],
