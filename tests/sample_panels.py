@@ -12,6 +12,7 @@ from descent.explore import (
     choice,
     curve,
     density,
+    guess,
     histogram,
     marks,
     point,
@@ -23,6 +24,7 @@ from descent.explore import (
     slider,
     surface,
     table,
+    verdict,
 )
 from descent.objectives import Rosenbrock
 from descent.optimizers import SGD, HeavyBall, Nesterov
@@ -37,7 +39,7 @@ def optimizers() -> Explorer:
     """Several optimizers' paths on contours, and their losses."""
     x, y = Rosenbrock.domain
     rules = {"SGD": SGD(1.0), "heavy ball": HeavyBall(1.0, 0.9), "Nesterov": Nesterov(1.0, 0.9)}
-    runs = race(lambda: Rosenbrock(), rules, start="start", steps=80, bind=_momentum(rules))
+    runs = race(Rosenbrock(), rules, start="start", steps=80, bind=_momentum(rules))
     return Explorer(
         "sample/optimizers",
         title="Optimizers on contours",
@@ -48,7 +50,7 @@ def optimizers() -> Explorer:
         ],
         signals=[surface("f", Rosenbrock(), over=Plane("x", x, y)), *runs.signals],
         panels=[
-            Panel("Paths", "x₁", "x₂", [marks.contours("f"), runs.paths, marks.handle("start")]),
+            Panel("Paths", "x₁", "x₂", [marks.contours("f"), runs.paths, runs.grip]),
             Panel("Loss", "step k", Axis("f(x)", log=True), [runs.losses]),
         ],
         readout=runs.readout,
@@ -251,4 +253,37 @@ def gantt() -> Explorer:
     )
 
 
-KINDS = {f.__name__: f for f in (optimizers, seeds, sweep, particles, eigenvalues, gantt)}
+def decay(**changes) -> Explorer:
+    """A figure that asks for a guess before it shows the answer."""
+    parts = {
+        "guess": guess("loss_last", "How large is the loss after 20 steps?", hides=["loss"]),
+        "readout": [
+            readout("loss after 20 steps", "loss_last", digits=3),
+            readout("factor per step", "factor", digits=3),
+            verdict("it", "grows", ["shrinks", "grows"]),
+        ],
+    }
+    return Explorer(
+        "sample/decay",
+        title="One coordinate",
+        question="What does a step of ηλ do?",
+        controls=[slider("product", 0.1, 2.2, 0.2, label="ηλ", include=(1, 2))],
+        signals=[
+            recurrence(
+                lambda x, product: {"x": x * (1 - product), "loss": x**2 / 2},
+                start={"x": 1.0},
+                steps=20,
+                record=["loss"],
+            ),
+            scalars(lambda product: {"factor": 1 - product, "grows": (product > 2).double()}),
+        ],
+        panels=[
+            Panel("Coordinate", "step k", "x", [marks.line("x", "x", color=1)]),
+            Panel("Loss", "step k", "loss x²/2", [marks.line("loss", "loss", dash=1)]),
+        ],
+        play="x",
+        **{**parts, **changes},
+    )
+
+
+KINDS = {f.__name__: f for f in (optimizers, seeds, sweep, particles, eigenvalues, gantt, decay)}

@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const { runtime, figures } = document.currentScript.dataset;
-  const NEAR = "600px", LINK_AFTER = 500;
+  const NEAR = "600px";
 
   const load = (address) => new Promise((done, failed) => {
     const script = document.createElement("script");
@@ -32,39 +32,15 @@
     return new DataView(bytes.buffer);
   }
 
-  /** Settings in the address: ?bowl=kappa:30,start:1;0.5 */
-  function linked(name, spec) {
-    const found = {}, text = new URLSearchParams(location.search).get(name) || "";
-    for (const part of text.split(",")) {
-      const [key, value = ""] = part.split(":"), control = spec.controls.find((c) => c.name === key);
-      const numbers = value.split(";").map(Number);
-      if (!control || !value || !numbers.every(Number.isFinite)) continue;
-      const ranges = control.kind === "point" ? [control.x, control.y] : [[control.values[0], control.values[control.values.length - 1]]];
-      if (numbers.length !== ranges.length) continue;
-      const inside = numbers.map((v, i) => Math.min(Math.max(v, ranges[i][0]), ranges[i][1]));
-      found[key] = control.kind === "point" ? inside : inside[0];
-    }
-    return found;
-  }
-
-  function writeLink(name, values) {
-    if (!location.protocol.startsWith("http")) return; // A file's address cannot be changed.
-    const url = new URL(location.href);
-    url.searchParams.set(name, Object.entries(values).map(([k, v]) => `${k}:${[v].flat().join(";")}`).join(","));
-    history.replaceState(history.state, "", url.href.replace(/%3A/g, ":").replace(/%2C/g, ",").replace(/%3B/g, ";"));
-  }
-
   /** The part of a Jupyter widget model that a figure uses. */
-  function makeModel(entry, name) {
+  function makeModel(entry) {
     const state = { ...entry.state };
     for (const { path, data } of entry.buffers || []) if (path.length === 1) state[path[0]] = decode(data);
     state.data ||= new DataView(new ArrayBuffer(0));
-    state.values = { ...state.values, ...linked(name, state.spec) };
-    let waiting;
     return {
       get: (key) => state[key],
       set(key, value) { state[key] = value; },
-      save_changes() { clearTimeout(waiting); waiting = setTimeout(() => writeLink(name, state.values), LINK_AFTER); },
+      save_changes() {},
       on() {},
       off() {},
     };
@@ -81,7 +57,7 @@
       await scripts();
       const entry = findModel(figure.dataset.model), id = figure.dataset.figure, traced = DescentExplorer.figures[id];
       if (!traced) throw new Error("its functions are missing");
-      DescentExplorer.widget(traced).render({ model: makeModel(entry, id.split("/").pop()), el: figure });
+      DescentExplorer.widget(traced).render({ model: makeModel(entry), el: figure });
     } catch (error) {
       (globalThis.DescentExplorer?.standStill || onlySay)(figure, error);
     }
@@ -92,6 +68,10 @@
     notice.textContent = `This figure stays a still picture: ${message}.`;
     notice.hidden = false;
   }
+
+  // An address with settings opens at the first figure that it names.
+  const named = /^#([\w-]+)=/.exec(location.hash);
+  if (named) document.getElementById(`figure-${named[1]}`)?.scrollIntoView();
 
   const watcher = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) if (isIntersecting) start(target);

@@ -24,7 +24,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
 from descent.publish.browser import FLAGS, MISSING, find_chromium
+from descent.publish.figures import place_figures
 from descent.publish.serve import server
+from sample_figures import written_page
+from sample_panels import KINDS
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
@@ -129,6 +132,37 @@ def visit(browser: Browser, site: str) -> Iterator[Visitor]:
     context. Each visit has its own storage: stay in it by navigating with `seen.page`.
     """
     with _visitor(browser, site) as go:
+        yield go
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a page with one figure of every kind of panel."""
+    outdir = tmp_path_factory.mktemp("samples")
+    (outdir / "_static").mkdir()
+    host = ROOT / "book" / "_static" / "descent-host.js"
+    shutil.copy(host, outdir / "_static")
+    page = outdir / "index.html"
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    head += '<link rel="icon" href="data:,"><title>Samples</title></head>'
+    html = written_page(*(make() for make in KINDS.values())).replace("</head>", head)
+    page.write_text("<!doctype html>" + place_figures(html, page, outdir), "utf-8")
+    with server(outdir) as book:
+        threading.Thread(target=book.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{book.server_port}/"
+        book.shutdown()
+
+
+@pytest.fixture(scope="session")
+def open_samples(browser: Browser, samples: str) -> Callable:
+    """A context that opens the page of samples and closes it at its end."""
+    return lambda: _visitor(browser, samples)
+
+
+@pytest.fixture
+def visit_samples(open_samples: Callable) -> Iterator[Visitor]:
+    """Open the page of samples: `visit_samples("index.html", width=390)`."""
+    with open_samples() as go:
         yield go
 
 

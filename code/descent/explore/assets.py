@@ -18,6 +18,9 @@ PARTS = (
     "panel.js",
     "grip.js",
     "live.js",
+    "link.js",
+    "sheet.js",
+    "guess.js",
     "explorer.js",
 )
 

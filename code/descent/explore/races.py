@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from descent.core import Objective, Optimizer
-from descent.explore.marks import Mark, lines, paths
+from descent.explore.marks import Mark, handle, lines, paths
 from descent.explore.readouts import Readout, readout
 from descent.explore.runs import Run, trajectory
 from descent.explore.signals import Source
@@ -20,6 +20,7 @@ class Race:
             `heavy_ball_loss`.
         paths: Marks of the paths.
         losses: Marks of the losses over the steps, in the same colors.
+        grip: Mark of the start point, to be dragged.
         readout: The last loss of each.
         play: Series that play and step move through.
     """
@@ -27,12 +28,13 @@ class Race:
     signals: tuple[Run, ...]
     paths: list[Mark]
     losses: list[Mark]
+    grip: Mark
     readout: tuple[Readout, ...]
     play: str
 
 
 def race(
-    objective: Callable[..., Objective],
+    objective: Objective | Callable[..., Objective],
     rules: Mapping[str, Optimizer],
     *,
     start: str,
@@ -59,11 +61,12 @@ def race(
         )
         for label, rule in rules.items()
     )
-    ends = (readout(f"last loss, {k}", f"{n}_loss_last", digits=3) for k, n in named.items())
+    ends = (readout(f"last loss, {k}", f"{n}_loss_last") for k, n in named.items())
     return Race(
         tuple(runs),
         paths({f"{name}_x": label for label, name in named.items()}),
         lines({f"{name}_loss": label for label, name in named.items()}),
+        handle(start),
         tuple(ends),
         f"{next(iter(named.values()))}_loss",
     )

@@ -66,7 +66,7 @@ class Run(Signal):
 
 
 def trajectory(
-    objective: Callable[..., Objective],
+    objective: Objective | Callable[..., Objective],
     optimizer: Optimizer,
     *,
     start: str,
@@ -79,7 +79,8 @@ def trajectory(
     """Descend an objective of the plane by an optimizer of the package.
 
     Args:
-        objective: Function that builds the objective; it asks by its argument names for settings.
+        objective: The objective, a function of `x`; or a function that builds one and asks by its
+            argument names for settings.
         optimizer: The rule. Each of its fields asks by its own name.
         start: Name of the start point.
         steps: Number of updates.
@@ -91,11 +92,14 @@ def trajectory(
     Returns:
         The signal. It binds series over the steps: `x`, `loss` and what `observe` adds.
     """
-    asked = arguments(objective)
+    given = arguments(objective)
+    itself = given == ["x"]
+    asked = [] if itself else given
 
     def build(wired: Mapping[str, Wire]) -> Loop:
         example = dict.fromkeys(asked, 1.0)
-        made = objective if asked else objective()
+        maker: Any = objective
+        made = maker if asked or itself else maker()
         return trace_run(made, optimizer, 2, objective_fields=example, observe=observe)
 
     known = [k for k, v in hyperparameters(optimizer).items() if isinstance(v, float | int)]

@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from descent.explore import forms
 from descent.explore.controls import Control, Slider
 from descent.explore.style import DASHES, MARKERS
-
-# JupyterLab leaves the keys to an element with this attribute.
-_KEYS = "data-lm-suppress-shortcuts"
 
 # Width of a panel in the units of its canvas; style sheets scale it.
 WIDTH = 440
@@ -34,6 +32,7 @@ def figure_html(
     texts: Sequence[str],
     alts: Sequence[str],
     settings: str,
+    question: str = "",
 ) -> str:
     """Write the markup of a figure.
 
@@ -43,15 +42,17 @@ def figure_html(
         values: Settings of the first frame.
         texts: Readout of the first frame.
         alts: Text alternative of each panel.
-        settings: The settings in words, for print.
+        settings: The settings in words, and the answer to a guess, for print.
+        question: What the reader guesses, "" for nothing.
 
     Returns:
         A `figure` element.
     """
     panels = "".join(_panel(i, p, alts[i]) for i, p in enumerate(spec["panels"]))
-    sliders = "".join(_slider(c, values[c.name]) for c in controls if isinstance(c, Slider))
+    sliders = "".join(forms.slider(c, values[c.name]) for c in controls if isinstance(c, Slider))
     cells = "".join(
-        f'<div><dt>{escape(item["label"])}</dt><dd data-readout="{i}">{escape(text)}</dd></div>'
+        f'<div><dt>{escape(item["label"])}</dt><dd data-readout="{i}">{escape(text)}</dd>'
+        f'<dd class="dx-was" data-was="{i}" hidden></dd></div>'
         for i, (item, text) in enumerate(zip(spec["readout"], texts, strict=True))
     )
     name = escape(spec["id"].rpartition("/")[2], quote=True)
@@ -64,9 +65,12 @@ def figure_html(
         f'<p class="dx-question"><b>Question.</b> {escape(spec["question"])}</p>'
         f'<div class="dx-body"><div class="dx-panels" data-count="{len(spec["panels"])}">'
         f'{panels}</div><div class="dx-controls"><div class="dx-sliders">{sliders}</div>'
-        f"{_buttons(spec)}</div></div>"
-        f'<p class="dx-settings">Shown for {escape(settings)}.</p>'
+        f'{forms.buttons(spec)}<p class="dx-pinned" hidden></p></div></div>'
+        f"{forms.guess_form(spec, question) if question else ''}"
+        f'<p class="dx-settings">{escape(settings)}</p>'
         f'<dl class="dx-readout">{cells}</dl>{_stored(spec)}'
+        f'<details class="dx-data"><summary {forms.KEYS}>Data table</summary>'
+        '<div class="dx-sheets" tabindex="0" role="group" aria-label="Data table"></div></details>'
         f'<p class="dx-live" aria-live="polite"></p><p class="dx-notice" hidden></p>{caption}'
         "</figure>"
     )
@@ -97,8 +101,8 @@ def _grip(mark: Mapping[str, Any]) -> str:
     names = escape(" ".join(mark["controls"]), quote=True)
     label = escape(mark["label"], quote=True)
     return (
-        f'<div class="dx-grip" data-handle="{names}" role="slider" tabindex="0" {_KEYS} hidden '
-        f'aria-label="{label}" aria-valuenow="0"></div>'
+        f'<div class="dx-grip" data-handle="{names}" role="slider" tabindex="0" {forms.KEYS} '
+        f'hidden aria-label="{label}" aria-valuenow="0"></div>'
     )
 
 
@@ -125,30 +129,3 @@ def _key(mark: Mapping[str, Any]) -> str:
 
 def _dashes(dash: str) -> str:
     return f' stroke-dasharray="{dash}"' if dash else ""
-
-
-def _slider(control: Slider, value: float) -> str:
-    """Write one slider; its steps are the allowed values."""
-    distances = [abs(v - value) for v in control.values]
-    index = distances.index(min(distances))
-    text, label = escape(control.text(value)), escape(control.label)
-    return (
-        f'<label class="dx-slider"><span>{label}</span>'
-        f'<output data-of="{control.name}">{text}</output>'
-        f'<input type="range" {_KEYS} min="0" max="{len(control.values) - 1}" step="1" '
-        f'value="{index}" data-control="{control.name}" data-value="{value}" '
-        f'aria-label="{escape(control.label, quote=True)}" '
-        f'aria-valuetext="{escape(text, quote=True)}" disabled></label>'
-    )
-
-
-def _buttons(spec: Mapping[str, Any]) -> str:
-    """Write the buttons; play and step only where time matters."""
-    known = {"play": "▶ Play", "forward": "Step", "reset": "Reset"}
-    shown = known if spec["timed"] else {"reset": "Reset"}
-    buttons = "".join(
-        f'<button type="button" {_KEYS} data-action="{action}" disabled>{text}</button>'
-        for action, text in shown.items()
-    )
-    clock = '<span class="dx-clock"></span>' if spec["timed"] else ""
-    return f'<div class="dx-buttons">{buttons}{clock}</div>'

@@ -9,6 +9,7 @@ import traitlets
 
 from descent.explore import assets, describe, live, numbers, style
 from descent.explore.controls import Control, Slider
+from descent.explore.guess import Guess, without_hidden
 from descent.explore.names import Field, Names, Series, look_up
 from descent.explore.panels import Panel
 from descent.explore.readouts import Readout
@@ -33,6 +34,7 @@ class Explorer(anywidget.AnyWidget):
         caption: Text below, "" for none.
         play: A series over steps that play and step move through; None where time does not matter.
         clock: What a step is called.
+        guess: A question that the reader answers before the figure shows the answer.
 
     Raises:
         ValueError: If there are too many sliders, or something asks for an unknown name, or binds
@@ -60,9 +62,11 @@ class Explorer(anywidget.AnyWidget):
         caption: str = "",
         play: str | None = None,
         clock: str = "step",
+        guess: Guess | None = None,
     ) -> None:
         self.controls, self.signals = tuple(controls), tuple(signals)
         self.panels, self.readout = tuple(panels), tuple(readout)
+        self.guess = guess
         if sum(isinstance(c, Slider) for c in controls) > MAX_SLIDERS:
             raise ValueError(f"{id} has more than {MAX_SLIDERS} sliders")
         start = {c.name: c.start for c in self.controls}
@@ -72,6 +76,7 @@ class Explorer(anywidget.AnyWidget):
         caption = f"{caption} {_rounding_text(tables)}".strip()
         head = {"id": id, "title": title, "question": question, "caption": caption}
         spec = {**head, **self._spec(play), "clock": clock, "data": header}
+        spec |= {"guess": guess.spec()} if guess else {}
         functions = {k: v for i, s in enumerate(signals) for k, v in s.functions(f"f{i}").items()}
         super().__init__(
             spec=spec,
@@ -104,6 +109,8 @@ class Explorer(anywidget.AnyWidget):
                     look_up(names, name, f"{id}, panel {panel.title!r}")
         for item in self.readout:
             item.value(names)
+        if self.guess and self.guess.name not in [r.name for r in self.readout]:
+            raise ValueError(f"{id}: the guess {self.guess.name!r} is not in the readout")
         return names
 
     def _spec(self, play: str | None) -> dict[str, Any]:
@@ -126,14 +133,22 @@ class Explorer(anywidget.AnyWidget):
         }
 
     def _html(self, spec: Mapping[str, Any], start: Mapping[str, Any]) -> str:
+        hidden = self.guess.hidden if self.guess else ()
+        texts = ["?" if r.name in hidden else r.text(self.names) for r in self.readout]
+        answers = [r.label + ": " + r.text(self.names) for r in self.readout if r.name in hidden]
+        shown = f"Shown for {describe.settings_text(self.controls, start)}."
         return figure_html(
             spec,
             self.controls,
             start,
-            texts=[r.text(self.names) for r in self.readout],
-            alts=[describe.panel_text(p, self.names) for p in spec["panels"]],
-            settings=describe.settings_text(self.controls, start),
+            texts=texts,
+            alts=[describe.panel_text(p, self.names) for p in self._shown(spec)],
+            settings=f"{shown} The answer is {'; '.join(answers)}." if answers else shown,
+            question=self.guess.question if self.guess else "",
         )
+
+    def _shown(self, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return without_hidden(self.guess, self.panels, spec["panels"])
 
     def bindings(self, step: int | None = None, **settings: Any) -> Names:
         """Compute every name in Python.
@@ -188,10 +203,12 @@ class Explorer(anywidget.AnyWidget):
     @property
     def alt(self) -> str:
         """The text alternative, with the numbers of the first frame."""
-        parts = [describe.panel_text(p, self.names) for p in self.spec["panels"]]
+        parts = [describe.panel_text(p, self.names) for p in self._shown(self.spec)]
         start = {c.name: c.start for c in self.controls}
         settings = describe.settings_text(self.controls, start)
-        read = describe.readout_text(self.readout, self.names)
+        hidden = self.guess.hidden if self.guess else ()
+        shown = [r for r in self.readout if r.name not in hidden]
+        read = describe.readout_text(shown, self.names)
         return f"{self.spec['title']}. At {settings}: {read}. {' '.join(parts)}"
 
     def png(self, theme: str = "light", **settings: Any) -> bytes:
@@ -232,7 +249,7 @@ class Explorer(anywidget.AnyWidget):
 
         if not self.stills:
             self.stills = {
-                theme: [draw_panel_picture(p, self.names, theme) for p in self.spec["panels"]]
+                theme: [draw_panel_picture(p, self.names, theme) for p in self._shown(self.spec)]
                 for theme in style.THEMES
             }
         found = super()._repr_mimebundle_(**kwargs)

@@ -60,6 +60,7 @@ class Panel {
     if (pinned) this.drawGhost(pinned);
     this.drawMarks(this.marks);
     this.labels.push(...this.isoLabels);
+    if (this.marks.length < this.spec.marks.length) this.labels.push(["hidden until you commit to a guess", this.box.x + this.box.w / 2, this.box.y + 18, theme.muted, "center"]);
     for (const label of this.labels) this.halo(...label);
   }
 
@@ -86,7 +87,8 @@ class Panel {
   layout(held) {
     const { ctx, spec, marks } = this, bottom = this.h - MARGIN.bottom;
     let right = this.w - (this.bar ? BAR : MARGIN.right);
-    const xs = fitDomain(spec.x, "x", marks, held), ys = fitDomain(spec.y, "y", marks, held);
+    // What a guess hides still has its place on the horizontal axis.
+    const xs = fitDomain(spec.x, "x", spec.marks, held), ys = fitDomain(spec.y, "y", marks, held);
     const ends = spec.y.names ? [MARGIN.top, bottom] : [bottom, MARGIN.top];
     this.sy = makeScale(spec.y, ys, ...ends);
     ctx.font = this.font(TICK_FONT);
