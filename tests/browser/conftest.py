@@ -14,6 +14,7 @@ DESCENT_REQUIRE_BROWSER is set.
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -239,12 +239,6 @@ class Figure {
     setTimeout(() => { button.textContent = "Copy link"; }, 2000);
   }
 
-  notice(text) {
-    const line = this.find(".dx-notice");
-    line.textContent = text;
-    line.hidden = !text;
-  }
-
   /** Take the setting from the address; what cannot be is left out as a whole, and named. */
   follow() {
     try {
