@@ -87,7 +87,7 @@ def written_page(*figures):
         figure._repr_mimebundle_()
         view = json.dumps({"version_major": 2, "version_minor": 0, "model_id": figure.model_id})
         views += f'<script type="application/vnd.jupyter.widget-view+json">{view}</script>\n'
-        state |= Widget.get_manager_state(widgets=[figure])["state"]
+        state |= Widget.get_manager_state(widgets=[figure, figure.layout])["state"]
     text = json.dumps({"version_major": 2, "version_minor": 0, "state": state})
     text = text.replace("</", "<\\/")
     mime = "application/vnd.jupyter.widget-state+json"

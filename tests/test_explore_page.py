@@ -62,7 +62,8 @@ def test_page_gets_pictures_first_and_scripts_once(tmp_path):
     assert len(list((tmp_path / "_static").glob("descent-explorer.*.js"))) == 1
     state = json.loads(re.search(r'state\+json">(.*?)</script>', html, re.DOTALL).group(1))["state"]
     kept = state[figures[0].model_id]
-    assert {"spec", "values"} <= kept["state"].keys()
+    assert kept["state"].keys() == {"spec", "values"}
+    assert state.keys() == {figure.model_id for figure in figures}
     assert [b["path"] for b in kept["buffers"]] == [["data"]]
 
 
@@ -79,6 +80,15 @@ def test_pages_without_figures_are_left_alone(tmp_path):
     other = written_page(IntSlider())
     assert place_figures(other, tmp_path / "a.html", tmp_path) == other
     assert list(tmp_path.iterdir()) == []
+
+
+def test_other_widgets_keep_their_state(tmp_path):
+    figure, other = minimal(), IntSlider()
+    page = tmp_path / "a.html"
+    html = place_figures(written_page(figure, other), page, tmp_path)
+    state = json.loads(re.search(r'state\+json">(.*?)</script>', html, re.DOTALL).group(1))["state"]
+    assert {figure.model_id, other.model_id, other.layout.model_id} <= state.keys()
+    assert "_model_name" in state[other.model_id]["state"]
 
 
 def test_figures_of_different_runs_are_refused(tmp_path):

@@ -109,13 +109,14 @@ Visitor = Callable[..., Visit]
 def _visitor(browser: Browser, site: str) -> Iterator[Visitor]:
     contexts = []
 
-    def go(path, *, width=1280, height=900, base=site, until="load", **options) -> Visit:
+    def go(path, *, width=1280, height=900, base=site, until="load", init="", **options) -> Visit:
         size = {"width": width, "height": height}
         # Tests inject scripts of their own; test_policy.py visits the pages as a reader does.
         context = browser.new_context(**{"viewport": size, "bypass_csp": True, **options})
         contexts.append(context)
         seen = Visit(context.new_page(), base)
         seen.listen()
+        seen.page.add_init_script(init)
         seen.page.goto(base + path, wait_until=until)
         return seen
 
@@ -129,8 +130,9 @@ def visit(browser: Browser, site: str) -> Iterator[Visitor]:
     """Open a page of the book: `visit("book/index.html", width=390, color_scheme="dark")`.
 
     `base` replaces the server's address, for pages opened from disk; `until="networkidle"` waits
-    until the page has been quiet for half a second; every other keyword goes to the browser
-    context. Each visit has its own storage: stay in it by navigating with `seen.page`.
+    until the page has been quiet for half a second; `init` is a script that runs before those of
+    the page; every other keyword goes to the browser context. Each visit has its own storage: stay
+    in it by navigating with `seen.page`.
     """
     with _visitor(browser, site) as go:
         yield go

@@ -19,10 +19,7 @@ document.addEventListener("securitypolicyviolation", (e) =>
 
 def under_policy(visit, path, **options):
     """Open a page as a reader does: nothing is let past the policy."""
-    seen = visit("index.html", bypass_csp=False, **options)
-    seen.page.add_init_script(LISTEN)
-    seen.page.goto(seen.base + path)
-    return seen
+    return visit(path, bypass_csp=False, init=LISTEN, **options)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -74,7 +74,7 @@ class Table(Signal):
         if isinstance(self.at, Grid):
             at = self.at.spec()
         else:
-            at = {"n": len(part), "values": self._at(name, len(part)).tolist()}
+            at = _at_spec(self._at(name, len(part)))
         size = {"size": part.shape[1]} if part.ndim == 2 else {}
         return {"name": name, "kind": "series", "at": at, "timed": self.timed, **size}
 
@@ -142,6 +142,14 @@ def _check(label: str, arrays: Mapping[str, NDArray], axes: Mapping[str, Sequenc
                 f"{label}: {name!r} has shape {shape}; it must start with {sizes} and have at most "
                 "two more axes"
             )
+
+
+def _at_spec(at: Array) -> dict[str, Any]:
+    """Write places for the page: as a start and a step where that gives the same numbers."""
+    low, step = float(at[0]), float(at[1] - at[0]) if len(at) > 1 else 1.0
+    if np.array_equal(low + step * np.arange(len(at)), at):
+        return {"n": len(at), "low": low, "step": step}
+    return {"n": len(at), "values": at.tolist()}
 
 
 def _finite_rows(part: Array) -> int:

@@ -146,10 +146,7 @@ def _scripts(html: str, state: dict[str, Any], shared: tuple[str, str], place: _
     name = place.page.relative_to(place.outdir).with_suffix("").as_posix().replace("/", "-")
     own = place.write("_static/figures", name, ".js", "\n".join(lines).encode())
     host = os.path.relpath(place.outdir / "_static/descent-host.js", place.page.parent)
-    for model in state["state"].values():
-        if model["state"].get("_anywidget_id") == CLASS:
-            for key in ("_esm", "_css", "html", "stills"):
-                model["state"].pop(key, None)
+    state["state"] = _own_state(state["state"], alone=VIEW.search(html) is None)
     head = (
         f'<link rel="stylesheet" href="{style}">\n'
         f'<script defer src="{host.replace(os.sep, "/")}" data-runtime="{script}" '
@@ -159,3 +156,15 @@ def _scripts(html: str, state: dict[str, Any], shared: tuple[str, str], place: _
     body = f'<script type="application/vnd.jupyter.widget-state+json">{text}</script>\n</body>'
     before, _, after = html.replace("</head>", head, 1).rpartition("</body>")
     return before + body + after
+
+
+def _own_state(models: dict[str, Any], *, alone: bool) -> dict[str, Any]:
+    """Keep of each figure what is its own; of other models all, unless nothing shows them."""
+    kept = {}
+    for model_id, model in models.items():
+        if model["state"].get("_anywidget_id") == CLASS:
+            own = {key: model["state"][key] for key in ("spec", "values")}
+            kept[model_id] = {**model, "state": own}
+        elif not alone:
+            kept[model_id] = model
+    return kept

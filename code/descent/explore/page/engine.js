@@ -1,9 +1,10 @@
 // The numbers of a figure: names bound to numbers, vectors, series and fields at one setting.
 // All mathematics is in `traced`, functions printed from the Python code of the book.
 
-/** Return the value at position i of n on a grid {low, high, n, log}. */
+/** Return the value at position i of n on a grid {low, high, n, log}, {low, step, n} or {values, n}. */
 function gridValue(grid, i) {
   if (grid.values) return grid.values[i];
+  if (grid.step) return grid.low + grid.step * i;
   const t = grid.n > 1 ? i / (grid.n - 1) : 0;
   return grid.log ? grid.low * Math.pow(grid.high / grid.low, t) : grid.low + (grid.high - grid.low) * t;
 }
