@@ -71,8 +71,8 @@ def trace_run(
             return {name: given[name] for name in names}
 
         x, f = given["x"], build(**pick(shape))
-        mine = _set(optimizer, pick(rule))
-        g = _set(oracle, pick(noise))(f, x, given.get(STEP, 0))
+        mine = set_fields(optimizer, pick(rule))
+        g = set_fields(oracle, pick(noise))(f, x, given.get(STEP, 0))
         dx, new = mine.update(g, pick(state), x)
         first = {_first(k): v for k, v in mine.init(x).items()}
         seen = {name: look(f, x) for name, look in watch.items()}
@@ -111,7 +111,16 @@ def adjustable(thing: Any) -> dict[str, float]:
     return numbers
 
 
-def _set(thing: Any, values: Mapping[str, Any]) -> Any:
+def set_fields(thing: Any, values: Mapping[str, Any]) -> Any:
+    """Replace fields of a dataclass; anything else has none.
+
+    Args:
+        thing: A dataclass, or an object without fields.
+        values: Field to value.
+
+    Returns:
+        The thing with these fields.
+    """
     return replace(thing, **values) if values else thing
 
 

@@ -116,3 +116,10 @@ def _log_softmax(a: Tensor, dim: int, _: bool) -> Tensor:
 def _softmax(a: Tensor, dim: int, _: bool) -> Tensor:
     size = (a - a.amax(dim, keepdim=True)).exp()
     return size / size.sum(dim, keepdim=True)
+
+
+@defined_by("logaddexp.default")
+def _logaddexp(a: Tensor, b: Tensor) -> Tensor:
+    # Equal infinities must not be subtracted from each other.
+    apart = torch.maximum(a, b) + (-(a - b).abs()).exp().log1p()
+    return torch.where(a == b, a + math.log(2), apart)
