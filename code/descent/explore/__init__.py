@@ -36,6 +36,8 @@ alone stands for such an axis.
 | `trajectory(objective, optimizer, ...)` | a traced run of the package's own classes | series |
 | `race(objective, optimizers, ...)` | several such runs | series, and the marks for them |
 | `recurrence(step, start=...)` | any traced step, repeated | series over the steps |
+| `training(objective, optimizer, ...)` | a network's training, between two frames | series |
+| `simulation(start, step, observe)` | any process on arrays, likewise | series, points, fields |
 | `run_map(name, run, over=...)` | one run per cell of a rectangle | a field |
 | `table(arrays, axes=...)` | nothing: shipped arrays, packed | numbers, series, fields |
 
@@ -203,6 +205,7 @@ from descent.explore.fields import run_map, surface
 from descent.explore.grids import Grid, Plane
 from descent.explore.guess import guess
 from descent.explore.panels import Axis, Panel
+from descent.explore.processes import simulation, training
 from descent.explore.races import race
 from descent.explore.readouts import readout, verdict
 from descent.explore.runs import recurrence, trajectory
@@ -229,9 +232,11 @@ __all__ = [
     "recurrence",
     "run_map",
     "scalars",
+    "simulation",
     "slider",
     "surface",
     "table",
+    "training",
     "trajectory",
     "verdict",
 ]

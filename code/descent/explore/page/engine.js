@@ -66,6 +66,15 @@ function bindOutputs(signal, names) {
   }
 }
 
+/** Measure a process; a curve that is not finite ends it. */
+function observe(s) {
+  const row = s.rows.subarray(s.seen * s.width, (s.seen + 1) * s.width);
+  s.machine.observe(s.k, row);
+  const curves = width(s.record);
+  if (row.subarray(0, curves).every(Number.isFinite)) s.seen++;
+  else s.ended = true;
+}
+
 /** Split the rows of a recorded run into one series per name. */
 function bindRecord(signal, names, time) {
   let at = 0;
@@ -142,6 +151,46 @@ const SIGNALS = {
     bind(s, names) { names.set(s.out, s.field); },
   },
 
+  process: {
+    prepare(s) {
+      s.machine = s.fn();
+      s.width = s.out.reduce((sum, { size }) => sum + size, 0);
+      s.rows = new Float64Array((s.steps + 1) * s.width);
+      s.times = Float64Array.from({ length: s.steps + 1 }, (_, r) => r * s.every);
+      s.version = 0;
+      s.record = s.out.filter((o) => !o.x && !o.rows).map((o) => [o.name, o.size]);
+      s.series = Object.fromEntries(s.record.map(([name, size]) =>
+        [name, { at: s.times, values: new Float64Array((s.steps + 1) * size), size, count: 0, timed: true }]));
+    },
+    run(s) {
+      s.machine.start(s.p);
+      s.k = s.seen = 0;
+      s.ended = false;
+    },
+    /** Go on until the clock says stop; say whether there is more to do. */
+    advance(s, until) {
+      while (!s.ended) {
+        if (s.k === s.seen * s.every) observe(s);
+        if (s.seen > s.steps) return false;
+        if (Date.now() >= until) return true;
+        s.machine.step(s.k++);
+      }
+      return false;
+    },
+    bind(s, names, time) {
+      for (const name in s.series) s.series[name].count = s.seen;
+      bindRecord(s, names, time);
+      const shown = Math.min(rowAt({ at: s.times, timed: true }, time), Math.max(s.seen - 1, 0));
+      let at = shown * s.width;
+      for (const { name, size, x, y, rows } of s.out) {
+        const values = s.rows.subarray(at, at + size);
+        if (x) names.set(name, { x: gridArray(x), y: gridArray(y), values, version: s.version++ });
+        if (rows) bindSeries(names, name, { at: Float64Array.from({ length: rows }, (_, i) => i), values, size: size / rows, count: rows, timed: false }, time);
+        at += size;
+      }
+    },
+  },
+
   table: {
     prepare(s, data) { s.data = data; },
     run(s) {
@@ -196,7 +245,8 @@ function nearest(values, wanted) {
   return best;
 }
 
-/** Return update(values, time), which recomputes what depends on what changed, and the names. */
+/** Return the names, and update(values, time, slice), which recomputes what depends on what changed:
+ *  for at most `slice` milliseconds, after which it says whether there is more to do. */
 function createEngine(spec, view, traced) {
   const data = openData(view, spec.data);
   const names = new Map();
@@ -208,12 +258,16 @@ function createEngine(spec, view, traced) {
     SIGNALS[s.kind].prepare(s, data);
     return s;
   });
-  function update(values, time) {
+  function update(values, time, slice = Infinity) {
+    const until = Date.now() + slice;
+    let more = false;
     for (const name in values) names.set(name, values[name]);
     for (const s of signals) {
       if (gather(s, names)) SIGNALS[s.kind].run(s);
+      if (SIGNALS[s.kind].advance) more = SIGNALS[s.kind].advance(s, until) || more;
       SIGNALS[s.kind].bind(s, names, time);
     }
+    return more;
   }
   /** The tables whose settings lie between those that were shipped. */
   const between = () => signals.flatMap((s, index) => {

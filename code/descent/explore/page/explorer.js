@@ -1,7 +1,7 @@
 // The figure: controls, play and step, readout, grips. Draws at most once per animation frame.
 
 const REDUCED = window.matchMedia("(prefers-reduced-motion: reduce)");
-const PLAY_SECONDS = 5, ANNOUNCE_AFTER = 600;
+const PLAY_SECONDS = 5, ANNOUNCE_AFTER = 600, SLICE = 8;
 
 /** Colors come from custom properties, so that one style sheet rules page, image and canvas. */
 function readTheme(figure, look) {
@@ -103,10 +103,11 @@ class Figure {
 
   paint() {
     const { engine, panels, values } = this, time = this.timeOf(this.step);
-    engine.update(values, time);
+    const more = engine.update(values, time, SLICE);
     for (const panel of panels) panel.draw(engine.names, time, this.theme, this.family, this.pinned?.names);
     for (const handle of this.handles || []) handle.place();
     this.write();
+    if (more && !this.playing) this.refresh();
   }
 
   settingsText(values) { return this.spec.controls.map((c) => `${c.label} = ${settingText(c, values[c.name])}`).join(", "); }

@@ -7,11 +7,47 @@ import torch
 from torch import Tensor
 
 from descent.trace.arrays.languages import Layout, python_source
-from descent.trace.arrays.process import Process
+from descent.trace.arrays.process import Process, Slot
 from descent.trace.machine import load
 from descent.trace.scalars import BOOL, FLOAT, INT
 
 _TYPES = {FLOAT: np.float64, INT: np.int32, BOOL: np.uint8}
+
+
+class Machine:
+    """A process in compiled code, ready to take steps.
+
+    Args:
+        process: What to run.
+        **given: The parameters.
+    """
+
+    def __init__(self, process: Process, **given: Tensor | float) -> None:
+        self.process, self.layout = process, Layout(process)
+        self.module = load(python_source(process))
+        self.memory = {k: np.zeros(max(n, 1), _TYPES[k]) for k, n in self.layout.sizes.items()}
+        for n, data in self.layout.constants.items():
+            array, at = self.memory[process.storages[n].kind], self.layout.bases[n]
+            array[at : at + len(data)] = data
+        for name, slot in process.inputs.items():
+            at = self.layout.bases[slot.storage]
+            values = torch.as_tensor(given[name], dtype=torch.float64).flatten().numpy()
+            self.memory[FLOAT][at : at + slot.size] = values
+        self.module.start(*self.memory.values())
+
+    def step(self, k: int) -> None:
+        """Take step k."""
+        self.module.step(*self.memory.values(), float(k))
+
+    def observe(self, k: int) -> dict[str, Tensor]:
+        """Measure before step k."""
+        self.module.observe(*self.memory.values(), float(k))
+        return {name: self._read(slot) for name, slot in self.process.outputs.items()}
+
+    def _read(self, slot: Slot) -> Tensor:
+        at = self.layout.bases[slot.storage]
+        values = self.memory[self.process.storages[slot.storage].kind][at : at + slot.size]
+        return torch.from_numpy(values.astype(np.float64)).reshape(slot.shape)
 
 
 def run_compiled(
@@ -28,32 +64,10 @@ def run_compiled(
     Returns:
         What `Process.torch` returns, to rounding.
     """
-    layout, module = Layout(process), load(python_source(process))
-    arrays = [np.zeros(max(n, 1), _TYPES[kind]) for kind, n in layout.sizes.items()]
-    named = dict(zip(layout.sizes, arrays, strict=True))
-    for n, data in layout.constants.items():
-        array = named[process.storages[n].kind]
-        array[layout.bases[n] : layout.bases[n] + len(data)] = data
-    for name, slot in process.inputs.items():
-        at = layout.bases[slot.storage]
-        named[FLOAT][at : at + slot.size] = _numbers(given[name])
-    module.start(*arrays)
-    rows: list[dict[str, Tensor]] = []
+    machine, rows = Machine(process, **given), []
     for k in range(steps + 1):
         if k % every == 0:
-            module.observe(*arrays, float(k))
-            rows.append({name: _read(process, layout, named, name) for name in process.outputs})
+            rows.append(machine.observe(k))
         if k < steps:
-            module.step(*arrays, float(k))
+            machine.step(k)
     return {name: torch.stack([row[name] for row in rows]) for name in process.outputs}
-
-
-def _numbers(value: Tensor | float) -> np.ndarray:
-    return torch.as_tensor(value, dtype=torch.float64).flatten().numpy()
-
-
-def _read(process: Process, layout: Layout, named: dict[str, np.ndarray], name: str) -> Tensor:
-    slot = process.outputs[name]
-    at = layout.bases[slot.storage]
-    values = named[process.storages[slot.storage].kind][at : at + slot.size]
-    return torch.from_numpy(values.astype(np.float64)).reshape(slot.shape)

@@ -93,6 +93,10 @@ def _copies(
 
 def _fill(array: str, base: int, data: np.ndarray) -> str:
     """A statement that puts constants into memory."""
+    rise = (data[-1] - data[0]) / max(len(data) - 1, 1)
+    if len(data) > 2 and np.array_equal(data, data[0] + np.arange(len(data)) * rise):
+        first, by = (JAVASCRIPT.literal(float(v), FLOAT) for v in (data[0], rise))
+        return f"for(let n=0;n<{len(data)};n++){array}[{base}+n]={first}+n*{by};\n"
     values, codes = np.unique(data, return_inverse=True)
     texts = [JAVASCRIPT.literal(float(v), FLOAT) for v in values]
     if len(values) > len(_ALPHABET) or len(data) < len(values) + 32:

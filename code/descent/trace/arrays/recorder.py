@@ -78,6 +78,8 @@ class Recorder(TorchDispatchMode):
                 return result  # another shape of memory that is known
             try:
                 record(self, result, *args, **kwargs)
+            except UnsupportedOperation:
+                raise
             except NotImplementedError as error:
                 raise UnsupportedOperation(str(func), str(error)) from error
         return result
