@@ -1,7 +1,9 @@
 """The exercises: every stub fails, every solution passes, every known mistake is recognized."""
 
+import ast
 import json
 import math
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,12 +15,25 @@ import torch
 import descent.exercises.__main__ as command
 from descent import checking
 from descent.checking import check, known, solution
-from descent.exercises import Choice, Exercise, Failed, Number, Wrong, find, load, stems
+from descent.exercises import (
+    Choice,
+    Exercise,
+    Failed,
+    Number,
+    Wrong,
+    checks,
+    find,
+    load,
+    stems,
+)
+from descent.exercises.checkpoint import checkpoint
 from descent.exercises.measure import array, expect_close, number
 from descent.exercises.model import SETUP, NotYet
 from descent.exercises.notebook import FOLDER, notebook, write
 
-EXERCISES = [exercise for stem in stems() for exercise in load(stem)]
+CHECKS = [exercise for stem in stems() for exercise in checks(stem)]
+EXERCISES = [exercise for stem in stems() for exercise in load(stem)] + CHECKS
+ASKED = [exercise for exercise in EXERCISES if exercise.question]
 WRONG = [(exercise, name) for exercise in EXERCISES for name in exercise.wrong]
 
 
@@ -89,9 +104,62 @@ def test_solutions_bring_their_own_imports():
     script = "import descent.exercises.model as model\n" + "\n".join(
         f"exec({SETUP + exercise.given + exercise.solution!r}, {{}})"
         for exercise in EXERCISES
-        if exercise.kind != "predict"
+        if exercise.question is None
     )
     subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
+
+
+# --- questions: predictions, and checks inside a chapter ---------------------------------------
+
+
+@pytest.mark.parametrize("exercise", ASKED, ids=ids)
+def test_the_right_answer_is_computed_and_not_typed(exercise):
+    tree = ast.parse(exercise.solution)
+    typed = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and exercise.name in {getattr(target, "id", "") for target in node.targets}
+        and not any(isinstance(part, ast.Name) for part in ast.walk(node.value))
+        and not any(isinstance(later, ast.While | ast.For) for later in tree.body)
+    ]
+    assert not typed, ast.unparse(typed[0])
+    assert any(isinstance(node, ast.Call) for node in ast.walk(tree))
+
+
+@pytest.mark.parametrize("exercise", CHECKS, ids=ids)
+def test_a_check_runs_the_package(exercise):
+    imports = [n for n in ast.walk(ast.parse(exercise.solution)) if isinstance(n, ast.ImportFrom)]
+    assert any(str(node.module).startswith("descent") for node in imports)
+
+
+@pytest.mark.parametrize("exercise", [e for e in ASKED if isinstance(e.question, Choice)], ids=ids)
+def test_every_option_is_the_answer_or_has_its_own_feedback(exercise):
+    wrong = [known(exercise.id, name) for name in exercise.wrong]
+    assert sorted([solution(exercise.id), *wrong]) == sorted(exercise.question.options)
+
+
+@pytest.mark.parametrize("exercise", [e for e in CHECKS if isinstance(e.question, Choice)], ids=ids)
+def test_of_the_options_of_a_check_one_holds_and_the_others_do_not(exercise):
+    holds = replace(exercise, name="holds").define(exercise.solution)
+    assert set(holds) == set(exercise.question.options)
+    assert [option for option, true in holds.items() if true] == [solution(exercise.id)]
+
+
+@pytest.mark.parametrize("stem", stems())
+def test_a_chapter_asks_each_of_its_checks_once(stem):
+    chapter = (FOLDER.parent / "chapters" / f"{stem}.md").read_text("utf-8")
+    asked = re.findall(r"^```\{predict\} (\S+)$", chapter, re.MULTILINE)
+    assert [name for name in asked if find(name).kind == "check"] == [c.id for c in checks(stem)]
+
+
+def test_a_check_without_exactly_one_true_option_cannot_be_answered():
+    parts = {"id": "ill_conditioning.x", "title": "x", "prompt": "x", "explanation": "x",
+             "hints": ("a", "b", "c"), "question": Choice({"a": "A", "b": "B"})}  # fmt: skip
+    for holds in ({"a": True, "b": True}, {"a": False, "b": False}):
+        check = checkpoint(**parts, solution=f"holds = {holds}", wrong={"b": "no"})
+        with pytest.raises(ValueError, match="values to unpack"):
+            check.define(check.solution)
 
 
 # --- the checker -------------------------------------------------------------------------------

@@ -191,6 +191,9 @@ def test_examples_in_code_are_not_claims():
     fenced = "```text\n{claim}`1.0 <in-code>`\n```\n~~~{code-cell}\n{claim}`1.0 <in-cell>`\n~~~\n"
     directive = ":::{note}\n{claim}`1.0 <in-note>`\n:::\n```{tip}\n{claim}`2.0 <in-tip>`\n```\n"
     assert [claim.id for claim in read_page(fenced + directive, HERE)] == ["in-note", "in-tip"]
+    empty = "```{predict} room.name\n```\n\nThen {claim}`1.0 <after-it>`.\n\n"
+    found = read_page(empty + empty.replace("after-it", "after-both") + fenced, HERE)
+    assert [claim.id for claim in found] == ["after-it", "after-both"]
 
 
 @pytest.mark.parametrize(

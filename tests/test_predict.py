@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from descent.checking import solution
-from descent.exercises import find
+from descent.exercises import Choice, checks, find
 from descent.exercises.notebook import notebook
 from descent.publish import predict
 
@@ -22,6 +22,8 @@ PREDICTIONS = [
     f"ill_conditioning.{name}"
     for name in ("steps_for_thousand", "catapult_end", "catapult_limit", "edge")
 ]
+CHECKS = [check.id for check in checks("ill_conditioning")]
+ASKED = PREDICTIONS + CHECKS
 
 
 def build(root: Path, files: dict[str, str]) -> SimpleNamespace:
@@ -50,7 +52,7 @@ def build(root: Path, files: dict[str, str]) -> SimpleNamespace:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    directives = "\n\n".join(f"```{{predict}} {name}\n```" for name in PREDICTIONS)
+    directives = "\n\n".join(f"```{{predict}} {name}\n```" for name in ASKED)
     index = f"# Page\n\n{directives}\n\n```{{toctree}}\nplain\n```\n"
     built = build(tmp_path_factory.mktemp("predict"), {"index.md": index, "plain.md": "# Plain\n"})
     assert built.warnings == ""
@@ -64,7 +66,7 @@ def section(page: dict[str, str], exercise_id: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("exercise_id", PREDICTIONS)
+@pytest.mark.parametrize("exercise_id", ASKED)
 def test_question_and_answer_can_be_read_without_a_script(page, exercise_id):
     exercise, text = find(exercise_id), section(page, exercise_id)
     answer = exercise.question.show(solution(exercise_id))
@@ -76,9 +78,33 @@ def test_question_and_answer_can_be_read_without_a_script(page, exercise_id):
     assert re.search(r"<form[^>]* hidden>", text)
     assert 'role="status" aria-live="polite"' in text
     assert text.count("predict-feedback") == len(exercise.wrong)
+    if isinstance(exercise.question, Choice):
+        listed = html.unescape(re.search(r"<noscript><ul>.*?</noscript>", text, re.DOTALL)[0])
+        assert listed.count("<li>") == len(exercise.question.options)
+        for wording in exercise.question.options.values():
+            assert wording.partition("$")[0] in listed
+    hints = [hint for hint in re.findall(r"<summary[^>]*>Hint (\d)</summary>", text)]
+    assert hints == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("exercise_id", PREDICTIONS)
+def test_a_form_below_its_task_repeats_neither_task_nor_hints(tmp_path):
+    text = f"# Page\n\n```{{predict}} {PREDICTIONS[0]}\n:bare:\n```\n"
+    page = build(tmp_path, {"index.md": text}).pages
+    assert "Hint" not in section(page, PREDICTIONS[0])
+    assert find(PREDICTIONS[0]).title not in re.sub(r"<[^>]+>", "", section(page, PREDICTIONS[0]))
+
+
+@pytest.mark.parametrize("exercise_id", ASKED)
+def test_the_reader_says_how_sure_they_are(page, exercise_id):
+    text = section(page, exercise_id)
+    levels = re.findall(r'name="[\w-]+-sure" value="(\d+)"', text)
+    assert levels == [str(level) for level in predict.CONFIDENCE]
+    assert all(f" {level} %</label>" in text for level in levels)
+    kind = {"predict": "Predict", "check": "Check"}[find(exercise_id).kind]
+    assert f'<p class="admonition-title">{kind}: {find(exercise_id).title}' in html.unescape(text)
+
+
+@pytest.mark.parametrize("exercise_id", ASKED)
 def test_the_page_compares_with_what_python_computed(page, exercise_id):
     exercise = find(exercise_id)
     data = json.loads(
@@ -99,19 +125,19 @@ def test_the_page_compares_with_what_python_computed(page, exercise_id):
             assert wrong_high < low or wrong_low > high
 
 
-@pytest.mark.parametrize("exercise_id", PREDICTIONS)
+@pytest.mark.parametrize("exercise_id", ASKED)
 def test_every_input_has_a_label(page, exercise_id):
     text = section(page, exercise_id)
     inputs = len(re.findall(r"<input", text))
     assert inputs == len(re.findall(r"<label>(?:(?!</label>).)*<input", text, re.DOTALL)) >= 1
-    if 'type="radio"' in text:
-        assert "<fieldset>" in text
-        assert "<legend>" in text
+    assert text.count("<legend>") == text.count("<fieldset") >= 1
+    assert ("<fieldset>" in text) == isinstance(find(exercise_id).question, Choice)
 
 
 def test_only_pages_with_a_prediction_load_its_script(page):
     assert "predict.js" in page["index"]
     assert "predict.css" in page["index"]
+    assert page["index"].index("study.js") < page["index"].index("predict.js")
     assert "predict." not in page["plain"]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from claims import ROOT
+from descent.exercises import MACHINERY
 from descent.publish.toc import documents, stems
 
 PACKAGE = ROOT / "code" / "descent"
@@ -68,7 +69,7 @@ def test_no_room_is_missing_from_the_map(folder):
 
 @pytest.mark.parametrize("folder", ["exercises", "explore/gallery"])
 def test_no_source_belongs_to_an_unknown_room(folder):
-    machinery = {"__init__", "__main__", "__pycache__", "measure", "model", "notebook"}
+    machinery = {"__init__", "__pycache__", *MACHINERY}
     assert {path.stem for path in (PACKAGE / folder).iterdir()} - machinery == set(STEMS)
 
 

@@ -1,49 +1,32 @@
-// Predictions: the reader commits to an answer, then sees the computed one.
-// The page holds the accepted intervals, computed when the book was built; nothing leaves the page.
+// Predictions: the reader commits to an answer and to a confidence, then sees the computed one.
+// The page holds the accepted intervals, computed when the book was built; `study` keeps the rest.
+"use strict";
 (() => {
-  "use strict";
-  const key = (id) => `descent.predict.${id}`;
-
-  // A browser may forbid storage (private windows, file://): predictions then last for the visit.
-  const stored = (id) => {
-    try {
-      return JSON.parse(localStorage.getItem(key(id)));
-    } catch {
-      return null;
-    }
-  };
-  const store = (id, record) => {
-    try {
-      if (record) localStorage.setItem(key(id), JSON.stringify(record));
-      else localStorage.removeItem(key(id));
-    } catch {
-      /* nothing to keep it in */
-    }
-  };
-
   const within = (value, target) =>
     Array.isArray(target) ? target[0] <= value && value <= target[1] : value === target;
 
   const start = (section) => {
     const data = JSON.parse(section.dataset.predict);
     const form = section.querySelector("form");
-    const inputs = [...form.querySelectorAll("input")];
+    const sure = [...form.querySelectorAll(".predict-sure input")];
+    const inputs = [...form.querySelectorAll("input")].filter((input) => !sure.includes(input));
+    const isNumber = inputs[0].type === "number";
     const button = form.querySelector("button");
     const verdict = section.querySelector(".predict-verdict");
+    const note = section.querySelector(".predict-note");
     const answer = section.querySelector("details.predict-answer");
     const feedback = [...section.querySelectorAll(".predict-feedback")];
     let committed = false;
 
+    const chosen = (radios) => radios.find((radio) => radio.checked)?.value ?? null;
     const prediction = () => {
-      if (inputs[0].type === "number") {
-        const value = inputs[0].valueAsNumber;
-        return Number.isFinite(value) ? value : null;
-      }
-      return inputs.find((input) => input.checked)?.value ?? null;
+      if (!isNumber) return chosen(inputs);
+      const value = inputs[0].valueAsNumber;
+      return Number.isFinite(value) ? value : null;
     };
 
     const words = (value, right) => {
-      if (inputs[0].type !== "number") {
+      if (!isNumber) {
         return right ? "✓ Your prediction is right." : "✗ Your prediction is not what happens.";
       }
       const said = `You predicted ${value}${data.unit && " " + data.unit}; `;
@@ -53,15 +36,15 @@
         : `✗ ${said}${found} That is more than ${data.within} off.`;
     };
 
-    const show = (value) => {
+    const show = (value, level) => {
       const right = within(value, data.right);
       const mistake = right
         ? null
         : Object.keys(data.wrong).find((name) => within(value, data.wrong[name]));
-      verdict.textContent = words(value, right);
+      verdict.textContent = `${words(value, right)} You were ${level} % sure.`;
       section.dataset.state = right ? "right" : "wrong";
       for (const part of feedback) part.hidden = part.dataset.wrong !== mistake;
-      for (const input of inputs) input.disabled = true;
+      for (const input of [...inputs, ...sure]) input.disabled = true;
       button.textContent = "Predict again";
       answer.hidden = false;
       answer.open = true;
@@ -71,43 +54,69 @@
 
     const reset = () => {
       verdict.textContent = "";
+      note.textContent = "";
       delete section.dataset.state;
       for (const part of feedback) part.hidden = true;
-      for (const input of inputs) input.disabled = false;
+      for (const input of [...inputs, ...sure]) input.disabled = false;
       button.textContent = "Commit";
       answer.hidden = true;
       answer.open = false;
       committed = false;
     };
 
+    // The first commitment counts for the calibration: later ones have seen the answer.
+    const again = () => {
+      reset();
+      for (const input of sure) input.checked = false;
+      const record = study.change((record) => (record.predictions[data.id].last = null));
+      const { first } = record.predictions[data.id];
+      note.textContent = `In your calibration stays your first prediction, at ${first.sure} %.`;
+      inputs[0].focus();
+    };
+
+    const commit = (value, level) => {
+      const right = show(value, level);
+      const last = { prediction: value, sure: level, right, at: study.now() };
+      study.change((record) => {
+        const first = record.predictions[data.id]?.first ?? last;
+        record.predictions[data.id] = { first, last };
+      });
+      note.textContent = study.note();
+    };
+
+    const ask = (sentence, input) => {
+      verdict.textContent = sentence;
+      input.focus();
+    };
+
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (committed) {
-        store(data.id, null);
-        reset();
-        return;
-      }
+      if (committed) return again();
       const value = prediction();
+      const level = chosen(sure);
       if (value === null) {
-        verdict.textContent =
-          inputs[0].type === "number" ? "Enter a number first." : "Choose an answer first.";
-        inputs[0].focus();
-        return;
+        return ask(isNumber ? "Enter a number first." : "Choose an answer first.", inputs[0]);
       }
-      const right = show(value);
-      store(data.id, { prediction: value, right, at: new Date().toISOString() });
+      if (level === null) return ask("Say how sure you are first.", sure[0]);
+      commit(value, Number(level));
     });
 
-    const earlier = stored(data.id)?.prediction;
+    const restore = ({ prediction: value, sure: level }) => {
+      // An exercise may have changed since: what no longer fits is not shown.
+      const fits = isNumber
+        ? Number.isFinite(value)
+        : inputs.some((input) => input.value === value);
+      if (!fits) return;
+      if (isNumber) inputs[0].value = value;
+      else for (const input of inputs) input.checked = input.value === value;
+      for (const input of sure) input.checked = Number(input.value) === level;
+      show(value, level);
+    };
+
     reset();
     form.hidden = false;
-    if (inputs[0].type === "number" && Number.isFinite(earlier)) {
-      inputs[0].value = earlier;
-      show(earlier);
-    } else if (inputs.some((input) => input.type === "radio" && input.value === earlier)) {
-      for (const input of inputs) input.checked = input.value === earlier;
-      show(earlier);
-    }
+    const { last } = study.read().predictions[data.id] ?? {};
+    if (last) restore(last);
   };
 
   for (const section of document.querySelectorAll("section.predict")) start(section);

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Literal, get_args
 
-Kind = Literal["prove", "code", "predict", "diagnose", "replicate"]
+Kind = Literal["prove", "code", "predict", "diagnose", "replicate", "check"]
 Check = Callable[[Any], None]
 
 # What every code cell of an exercise may use; the notebook runs it once, at the top.
@@ -110,7 +111,7 @@ class Exercise:
 
     Args:
         id: `<stem>.<name>`, the name a Python identifier.
-        kind: prove, code, predict, diagnose or replicate.
+        kind: prove, code, predict, diagnose, replicate, or check for one inside a chapter.
         title: A few words.
         stars: Difficulty, 1 to 3.
         minutes: How long a reader may need.
@@ -122,9 +123,9 @@ class Exercise:
         explanation: Why the solution is right, in Markdown.
         wrong: Known wrong answers by name.
         checks: Functions that take the answer and raise `Failed` with the missing property.
-            A `predict` exercise with a `question` needs none.
+            An exercise with a `question` needs none.
         given: A cell to run before the stub, such as data.
-        question: The form of the answer to a `predict` exercise.
+        question: The form of the answer to a `predict` exercise or a check.
         probe: Turns an answer into numbers that show how it behaves, so that it can be compared
             with the known wrong answers. Left out, the answer itself is compared.
     """
@@ -156,7 +157,7 @@ class Exercise:
             "hints": len(self.hints) == 3 and len({h.strip() for h in self.hints} - {""}) == 3,
             "wrong": len(self.wrong) > 0,
             "checks": bool(self.checks) != bool(self.question),
-            "question": (self.question is not None) == (self.kind == "predict"),
+            "question": (self.question is not None) == (self.kind in ("predict", "check")),
         }
         for name, holds in rules.items():
             if not holds:
@@ -166,6 +167,13 @@ class Exercise:
     def stem(self) -> str:
         """The room that the exercise belongs to."""
         return self.id.partition(".")[0]
+
+    @property
+    def pass_code(self) -> str:
+        """Six letters by which the page learns of a pass: computed from the id, and no secret."""
+        letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+        digest = sha256(f"passed: {self.id}".encode()).digest()
+        return "".join(letters[byte % len(letters)] for byte in digest[:6])
 
     def define(self, code: str) -> Any:
         """Run a stub, a solution or a wrong answer as the notebook would, and return its answer."""

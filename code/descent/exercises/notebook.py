@@ -1,8 +1,8 @@
 """Write the exercise notebook of a room: `book/exercises/<stem>.ipynb`.
 
 The cells serve two readers at once. JupyterLab knows no MyST, so hints and solutions are plain
-`<details>`; the page turns the comment `<!-- predict: ... -->` into a form that needs no kernel,
-and hides the cells that the form replaces.
+`<details>`; the page turns the comments `<!-- predict: ... -->` and `<!-- passed: ... -->` into
+forms that need no kernel, and hides the cells that a form replaces.
 """
 
 import json
@@ -21,6 +21,8 @@ Replace the dots, then run the check below them.
 The check names the property that your answer lacks, and recognizes common mistakes.
 Three hints open one after the other, each saying more than the last; the solution follows them.
 Exercises marked *predict* also work on this page, without Python.
+An answer that passes prints a code; entered on the page, it counts in your
+[progress](../progress.md).
 [How to run this book](../how_to_run.md) tells how to open the notebook.
 
 Stars give the difficulty, from ★ to ★★★."""
@@ -90,6 +92,8 @@ def _cells(exercise: Exercise, position: int) -> Iterator[dict[str, Any]]:
     yield _code(f"{name}-stub", exercise.stub, *form)
     check = f'descent.check("{exercise.id}", {exercise.name})'
     yield _code(f"{name}-check", check, *(form or ("remove-output",)))
+    if not exercise.question:
+        yield _markdown(f"{name}-passed", f"<!-- passed: {exercise.id} -->")
     hints = (dropdown("hint", f"Hint {n}", hint) for n, hint in enumerate(exercise.hints, 1))
     yield _markdown(f"{name}-hints", "\n\n".join(hints))
     if exercise.question:

@@ -18,8 +18,7 @@ from descent.publish.printed import Printed, read_numbers
 CLAIM_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 _CONTENT = re.compile(r"(?P<text>.*\S)\s*<(?P<id>[^<>]*)>", re.DOTALL)
 _ROLE = re.compile(r"\{claim\}(?P<ticks>`+)(?P<content>.+?)(?<!`)(?P=ticks)(?!`)", re.DOTALL)
-_CODE_FENCE = re.compile(r"^ *(`{3,}|~{3,})(?!\{)[^\n]*\n.*?^ *\1 *$|"
-                         r"^ *(`{3,}|~{3,})\{code[^\n]*\n.*?^ *\2 *$", re.M | re.S)  # fmt: skip
+_FENCE = re.compile(r" *(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>\S*)")
 _BREAK = re.compile(r"\n\s*\n|\n\s*(?::{3,}|`{3,}|[-*+] |\d+\. |#|\|)")
 _SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bal)(?<!\bvs)[.!?][*_)\"']*(?=\s|$)")
 
@@ -112,8 +111,7 @@ def split_role(content: str) -> tuple[str, str]:
 
 def read_page(source: str, path: Path) -> Iterator[Claim | Problem]:
     """Yield the claims of a MyST page, and a problem for each that cannot be read."""
-    # Blank out code, keeping every character's position, so that examples are not claims.
-    page = _CODE_FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)
+    page = _without_code(source)
     for match in _ROLE.finditer(page):
         line = page.count("\n", 0, match.start()) + 1
         try:
@@ -124,6 +122,21 @@ def read_page(source: str, path: Path) -> Iterator[Claim | Problem]:
             yield Problem(path, line, str(error))
         else:
             yield claim
+
+
+def _without_code(source: str) -> str:
+    """Blank out code, keeping every character's position, so that examples are not claims."""
+    lines: list[str] = []
+    fences: list[tuple[str, bool]] = []  # the marks of the open fences, and whether each is code
+    for line in source.split("\n"):
+        fence, inside = _FENCE.match(line), bool(fences) and fences[-1][1]
+        if fence and fences and not fence["info"] and fence["mark"].startswith(fences[-1][0]):
+            fences.pop()
+        elif fence and not inside:
+            directive = re.match(r"\{(?!code)", fence["info"])
+            fences.append((fence["mark"], not directive))
+        lines.append(" " * len(line) if inside or fence else line)
+    return "\n".join(lines)
 
 
 def _sentence(page: str, role: re.Match[str]) -> str:

@@ -1,8 +1,9 @@
 """Sphinx extension: the `{predict}` directive, a question answered before the answer is shown.
 
-``{predict} ill_conditioning.edge`` asks an exercise of kind *predict* in the page. The answer is
-computed by the exercise's own solution while the book is built; the page's script only compares
-two numbers. Without a script the question can be read, and the answer opened below it.
+``{predict} ill_conditioning.edge`` asks an exercise of kind *predict*, or a *check* inside a
+chapter. The answer is computed by its own solution while the book is built; the page's script
+compares two numbers, and notes in the reader's browser what was said and how surely. Without a
+script the question can be read, and the answer opened below it.
 
 In an exercise notebook the comment ``<!-- predict: ill_conditioning.edge -->`` stands for the
 directive, since JupyterLab would show the directive as text.
@@ -21,87 +22,104 @@ from sphinx.util.docutils import SphinxDirective
 
 from descent import exercises
 from descent.checking import known, solution
-from descent.exercises import Choice, Exercise, Number, find
-from descent.exercises.notebook import explained
+from descent.exercises import Exercise, Number, find
+from descent.publish.elements import html_element, make
 
 SOURCES = Path(exercises.__file__).parent
-_MARKER = re.compile(r"<!-- predict: (?P<id>[\w.]+) -->")
+_MARKER = re.compile(r"<!-- (?P<directive>predict|passed): (?P<id>[\w.]+) -->")
+_WORDS = {"predict": "Predict", "check": "Check"}
+
+# How sure a reader may be, in percent.
+CONFIDENCE = (10, 30, 50, 70, 90, 99)
 
 
-class html_element(nodes.Element):
-    """An HTML element with the given `tag` and `attributes`; `None` gives one without a value."""
+def anchor(exercise_id: str, kind: str = "predict") -> str:
+    """Return the id of an exercise's form in its page."""
+    return f"{kind}-{exercise_id.replace('.', '-').replace('_', '-')}"
 
 
-def make(tag: str, *children: nodes.Node | str, **attributes: str | None) -> html_element:
-    """Build an HTML element; underscores in the names of attributes become hyphens."""
-    named = {name.strip("_").replace("_", "-"): value for name, value in attributes.items()}
-    new = html_element("", tag=tag, attributes=named)
-    new += [nodes.Text(child) if isinstance(child, str) else child for child in children]
-    return new
-
-
-class PredictDirective(SphinxDirective):
-    """``{predict} <exercise>``; with ``:bare:`` the task is not repeated."""
+class ExerciseDirective(SphinxDirective):
+    """A directive whose one argument is the id of an exercise."""
 
     required_arguments = 1
-    option_spec = {"bare": directives.flag}  # noqa: RUF012 - docutils' own interface
 
-    def run(self) -> list[nodes.Node]:
-        """Build the form, the feedback and the answer."""
+    def exercise(self) -> Exercise:
+        """Find the exercise, and write the page anew whenever its source changes."""
         try:
             exercise = find(self.arguments[0])
         except ValueError as error:
-            raise self.error(f"predict: {error}") from error
-        if exercise.question is None:
-            raise self.error(f"predict: {exercise.id} is no predict exercise, it has no question")
-        # A changed exercise must be asked anew, though the page's own text is unchanged.
-        for source in (
-            *SOURCES.glob(f"{exercise.stem}.py"),
-            *SOURCES.glob(f"{exercise.stem}/*.py"),
-        ):
-            self.env.note_dependency(str(source))
-        name = f"predict-{exercise.id.replace('.', '-').replace('_', '-')}"
-        title = "Predict" if "bare" in self.options else f"Predict: {exercise.title}"
-        return [
-            make(
-                "section",
-                make("p", title, class_="admonition-title"),
-                *([] if "bare" in self.options else [self._markdown("div", exercise.prompt)]),
-                self._form(exercise, name),
-                self._outcome(exercise),
-                self._answer(exercise),
-                id=name,
-                class_="predict admonition exercise",
-                aria_label=f"Predict: {exercise.title}",
-                data_predict=json.dumps(_data(exercise), ensure_ascii=False),
-            )
-        ]
+            raise self.error(f"{self.name}: {error}") from error
+        for pattern in (f"{exercise.stem}.py", f"{exercise.stem}/*.py"):
+            for source in SOURCES.glob(pattern):
+                self.env.note_dependency(str(source))
+        return exercise
 
-    def _markdown(self, tag: str, text: str, **attributes: str | None) -> html_element:
+    def markdown(self, tag: str, text: str, **attributes: str | None) -> html_element:
+        """Build an element that holds parsed Markdown."""
         new = make(tag, **attributes)
         self.state.nested_parse(StringList(text.strip().splitlines()), 0, new)
         return new
 
-    def _form(self, exercise: Exercise, name: str) -> html_element:
+
+class PredictDirective(ExerciseDirective):
+    """``{predict} <exercise>``; with ``:bare:`` task and hints, which stand above, are left out."""
+
+    option_spec = {"bare": directives.flag}  # noqa: RUF012 - docutils' own interface
+
+    def run(self) -> list[nodes.Node]:
+        """Build the form, the feedback and the answer."""
+        exercise, bare = self.exercise(), "bare" in self.options
+        if exercise.question is None:
+            raise self.error(f"predict: {exercise.id} is no predict exercise, it has no question")
+        name, word = anchor(exercise.id), _WORDS[exercise.kind]
+        title = word if bare else f"{word}: {exercise.title}"
+        return [
+            make(
+                "section",
+                make("p", title, class_="admonition-title"),
+                *([] if bare else [self.markdown("div", exercise.prompt)]),
+                *self._asked(exercise, name),
+                *([] if bare else self._hints(exercise)),
+                self._outcome(exercise),
+                self._answer(exercise),
+                id=name,
+                class_="predict admonition exercise",
+                aria_label=f"{word}: {exercise.title}",
+                data_predict=json.dumps(_data(exercise), ensure_ascii=False),
+            )
+        ]
+
+    def _asked(self, exercise: Exercise, name: str) -> list[html_element]:
         question = exercise.question
-        button = make("button", "Commit", type="submit")
         if isinstance(question, Number):
             box = make("input", type="number", step="any", name=name, autocomplete="off")
             unit = f" {question.unit}" if question.unit else ""
             fields = [make("label", "Your prediction: ", box, unit)]
+            fields.append(make("small", f"counts when within {100 * question.within:.0f} %"))
+            readable = []
         else:
             assert question is not None
-            legend = make("legend", "Your prediction")
-            fields = [make("fieldset", legend, *self._options(question, name))]
-        return make("form", *fields, button, class_="predict-form", hidden=None)
+            words = [
+                self.state.inline_text(text, self.lineno)[0] for text in question.options.values()
+            ]
+            pairs = zip(question.options, words, strict=True)
+            options = [_radio(name, key, make("span", *text)) for key, text in pairs]
+            fields = [make("fieldset", make("legend", "Your prediction"), *options)]
+            listed = make("ul", *(make("li", *_copies(text)) for text in words))
+            readable = [make("noscript", listed)]
+        sure = [_radio(f"{name}-sure", str(level), f"{level} %") for level in CONFIDENCE]
+        legend = make("legend", "How sure are you?")
+        fields.append(make("fieldset", legend, *sure, class_="predict-sure"))
+        button = make("button", "Commit", type="submit")
+        return [make("form", *fields, button, class_="predict-form", hidden=None), *readable]
 
-    def _options(self, question: Choice, name: str) -> list[html_element]:
-        options = []
-        for key, wording in question.options.items():
-            words = self.state.inline_text(wording, self.lineno)[0]
-            radio = make("input", type="radio", name=name, value=key)
-            options.append(make("label", radio, " ", make("span", *words)))
-        return options
+    def _hints(self, exercise: Exercise) -> list[html_element]:
+        hints = []
+        for position, hint in enumerate(exercise.hints, 1):
+            summary = make("summary", f"Hint {position}", class_="admonition-title")
+            body = self.markdown("div", hint)
+            hints.append(make("details", summary, body, class_="admonition hint"))
+        return hints
 
     def _outcome(self, exercise: Exercise) -> html_element:
         # A live region from the start, so that a screen reader speaks what the script reveals.
@@ -109,21 +127,27 @@ class PredictDirective(SphinxDirective):
         outcome += make("p", class_="predict-verdict")
         for name, wrong in exercise.wrong.items():
             attributes = {"class_": "predict-feedback", "data_wrong": name, "hidden": None}
-            outcome += self._markdown("div", wrong.feedback, **attributes)
+            outcome += self.markdown("div", wrong.feedback, **attributes)
+        outcome += make("p", class_="predict-note")
         return outcome
 
     def _answer(self, exercise: Exercise) -> html_element:
-        answer = _words(exercise)
-        body = f"**{answer}**\n\n{explained(exercise)}"
+        assert exercise.question is not None
+        answer = exercise.question.show(solution(exercise.id))
         summary = make("summary", "Answer", class_="admonition-title")
         details = make("details", summary, class_="predict-answer admonition solution")
-        details += self._markdown("div", body)
+        details += self.markdown("div", f"**{answer}**\n\n{exercise.explanation}")
+        code = self.markdown("div", f"```python\n{exercise.solution.strip()}\n```")
+        details += make("details", make("summary", "The code that computed it"), code)
         return details
 
 
-def _words(exercise: Exercise) -> str:
-    assert exercise.question is not None
-    return exercise.question.show(solution(exercise.id))
+def _radio(name: str, value: str, words: html_element | str) -> html_element:
+    return make("label", make("input", type="radio", name=name, value=value), " ", words)
+
+
+def _copies(words: list[nodes.Node]) -> list[nodes.Node]:
+    return [node.deepcopy() for node in words]
 
 
 def _data(exercise: Exercise) -> dict[str, Any]:
@@ -135,7 +159,7 @@ def _data(exercise: Exercise) -> dict[str, Any]:
             "id": exercise.id,
             "unit": question.unit,
             "answer": question.show(right),
-            "within": f"{question.within:.0%}",
+            "within": f"{100 * question.within:.0f} %",
             "right": question.interval(float(right)),
             "wrong": {name: question.interval(float(value)) for name, value in wrong.items()},
         }
@@ -150,33 +174,21 @@ def place_forms(app: Sphinx, docname: str, source: list[str]) -> None:
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
         if cell["cell_type"] == "markdown" and (marker := _MARKER.fullmatch(text.strip())):
-            cell["source"] = f"```{{predict}} {marker['id']}\n:bare:\n```"
+            option = "\n:bare:" if marker["directive"] == "predict" else ""
+            cell["source"] = f"```{{{marker['directive']}}} {marker['id']}{option}\n```"
     source[0] = json.dumps(notebook)
-
-
-def _visit(translator: Any, node: html_element) -> None:
-    tag, attributes = node["tag"], node["attributes"]
-    written = "".join(
-        f" {name}" if value is None else f' {name}="{translator.attval(value)}"'
-        for name, value in attributes.items()
-    )
-    translator.body.append(f"<{tag}{written}>")
-
-
-def _depart(translator: Any, node: html_element) -> None:
-    if node["tag"] != "input":
-        translator.body.append(f"</{node['tag']}>\n")
 
 
 def _load(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     if 'class="predict ' in context.get("body", ""):
         app.add_css_file("predict.css")
+        app.add_js_file("study.js", loading_method="defer")
         app.add_js_file("predict.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, and give its pages their script and style."""
-    app.add_node(html_element, html=(_visit, _depart))
+    app.setup_extension("descent.publish.elements")
     app.add_directive("predict", PredictDirective)
     app.connect("source-read", place_forms)
     app.connect("html-page-context", _load)

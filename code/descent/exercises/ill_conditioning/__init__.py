@@ -9,8 +9,10 @@ from descent.exercises.ill_conditioning import (
     hessian_vector,
     largest_step,
     logs,
+    many_steps_checks,
     newton,
     newton_batch,
+    one_step_checks,
     steps_for_thousand,
     uphill,
 )
@@ -31,4 +33,12 @@ EXERCISES = (
     edge.EXERCISE,
     catapult.END,
     catapult.LIMIT,
+)
+
+CHECKS = (
+    one_step_checks.SUM_OR_MEAN,
+    one_step_checks.WRONG_TURN,
+    many_steps_checks.MOMENTUM_STEPS,
+    many_steps_checks.ONE_PERCENT,
+    many_steps_checks.HALF_THE_RATE,
 )
