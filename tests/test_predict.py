@@ -5,14 +5,10 @@ import json
 import os
 import re
 from dataclasses import replace
-from io import StringIO
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace
 
+import small_book
 from descent.checking import solution
 from descent.exercises import Choice, checks, find
 from descent.exercises.notebook import notebook
@@ -26,28 +22,8 @@ CHECKS = [check.id for check in checks("ill_conditioning")]
 ASKED = PREDICTIONS + CHECKS
 
 
-def build(root: Path, files: dict[str, str]) -> SimpleNamespace:
-    warnings = StringIO()
-    for name, text in files.items():
-        (root / name).write_text(text, encoding="utf-8")
-    settings = {
-        "extensions": ["myst_nb", "descent.publish.predict"],
-        "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},
-        "root_doc": "index",
-        "html_theme": "basic",
-        "nb_execution_mode": "off",
-        "myst_enable_extensions": ["dollarmath"],
-        "suppress_warnings": ["myst.xref_missing"],
-        "exclude_patterns": ["out"],
-    }
-    with docutils_namespace():
-        app = Sphinx(
-            root, None, root / "out", root / "out/doctrees", "html",
-            confoverrides=settings, status=None, warning=warnings,
-        )  # fmt: skip
-        app.build()
-    pages = {path.stem: path.read_text("utf-8") for path in (root / "out").glob("*.html")}
-    return SimpleNamespace(warnings=warnings.getvalue(), pages=pages)
+def build(root, files):
+    return small_book.build(root, files, "predict", "progress")
 
 
 @pytest.fixture(scope="module")

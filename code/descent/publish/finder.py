@@ -17,11 +17,11 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from descent.exercises import Exercise, checks, load
+from descent.exercises import checks
 from descent.publish.elements import html_element
 from descent.publish.plain import plain
 from descent.publish.predict import anchor
-from descent.publish.progress import CHAPTERS, EXERCISES, sections
+from descent.publish.progress import CHAPTERS, EXERCISES, placed
 from descent.publish.toc import stems
 
 Entry = dict[str, str]
@@ -77,24 +77,15 @@ def _claims(env: BuildEnvironment) -> Iterator[Entry]:
 def _exercises(env: BuildEnvironment) -> Iterator[Entry]:
     for stem in stems(Path(env.srcdir)):
         room, page = EXERCISES + stem, CHAPTERS + stem
-        if room in env.found_docs:
-            anchors = [fragment for fragment, _ in sections(env, room)]
-            tree = env.get_doctree(room)
-            for exercise, fragment in zip(load(stem), anchors, strict=False):
-                yield _entry(
-                    env, exercise.kind, exercise.title, _task(tree, fragment), room, fragment
-                )
-        if page in env.found_docs:
-            tree = env.get_doctree(page)
-            for check in checks(stem):
-                yield _entry(env, *_check(check, tree), page, anchor(check.id))
+        asked = [(check, anchor(check.id)) for check in checks(stem)]
+        for where, found in ((room, placed(env, stem)), (page, asked)):
+            tree = env.get_doctree(where)
+            for exercise, fragment in found:
+                text = _task(tree, fragment)
+                yield _entry(env, exercise.kind, exercise.title, text, where, fragment)
 
 
-def _check(check: Exercise, tree: nodes.document) -> tuple[str, str, str]:
-    return check.kind, check.title, _task(tree, anchor(check.id))
-
-
-def _task(tree: nodes.document, fragment: str) -> str:
+def _task(tree: nodes.Element, fragment: str) -> str:
     """Return the text of the section or form of an id, without its title."""
     for part in tree.findall(lambda node: isinstance(node, nodes.section | html_element)):
         ids = [part["attributes"].get("id")] if isinstance(part, html_element) else part["ids"]
@@ -113,7 +104,7 @@ def _entry(
 ) -> Entry:
     if len(text) > LONGEST:
         text = text[:LONGEST].rpartition(" ")[0] + " …"
-    name = env.titles[page].astext()
+    name = plain(env.titles[page])
     return {
         "kind": kind,
         "title": title,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from unicodedata import normalize
 from xml.etree import ElementTree
 
 from docutils import nodes
@@ -69,7 +70,7 @@ def formula(tex: str) -> str:
     assert markup is not None
     root = ElementTree.fromstring(re.sub(r' xmlns="[^"]*"', "", markup[0]))
     text = re.sub(r"\s*([=<>≤≥≈≫≪→←∝∈])\s*", r" \1 ", _flat(root).replace("\u200b", ""))
-    return " ".join(text.split())
+    return normalize("NFC", " ".join(text.split()))
 
 
 def _flat(part: ElementTree.Element) -> str:

@@ -18,8 +18,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from descent.exercises import checks, load
+from descent.exercises import Exercise, checks, load
 from descent.publish.elements import html_element, make
+from descent.publish.plain import plain
 from descent.publish.predict import ExerciseDirective, anchor
 from descent.publish.toc import stems
 
@@ -107,39 +108,42 @@ def _chapter(app: Sphinx, stem: str, here: str) -> html_element:
     """Build the bars of one chapter, and below them everything that they count."""
     page, room = CHAPTERS + stem, EXERCISES + stem
 
-    def link(target: str, fragment: str, *words: nodes.Node | str) -> html_element:
-        address = app.builder.get_relative_uri(here, target)
-        return make("a", *words, href=address + (fragment and f"#{fragment}"))
+    def link(target: str, fragment: str, words: list[nodes.Node]) -> html_element:
+        address = app.builder.get_relative_uri(here, target) + (fragment and f"#{fragment}")
+        return make("a", *(word.deepcopy() for word in words), href=address)
 
-    rows = []
-    for fragment, title in sections(app.env, page):
-        words = [child.deepcopy() for child in title]
-        spoken = f"Read: {''.join(word.astext() for word in words)}"
+    def task(exercise: Exercise, target: str, fragment: str) -> html_element:
+        name = link(target, fragment, [nodes.Text(exercise.title)])
+        return make("li", name, make("span", class_="progress-state"), data_exercise=exercise.id)
+
+    def section(fragment: str, words: list[nodes.Node]) -> html_element:
+        spoken = f"Read: {' '.join(map(plain, words))}"
         box = make("input", type="checkbox", aria_label=spoken, disabled=None)
-        name = make("div", box, " ", make("span", link(page, fragment, *words)))
-        rows.append(make("li", name, data_section=f"{page}#{fragment}"))
-    lists = [("sections", "Sections read", rows)]
-    tasks = zip(load(stem), (fragment for fragment, _ in sections(app.env, room)), strict=False)
-    asked = [(e, room, fragment) for e, fragment in tasks]
-    lists.append(("exercises", "Exercises passed", [_task(link, *task) for task in asked]))
-    asked = [(check, page, anchor(check.id)) for check in checks(stem)]
-    lists.append(("checks", "Checks right", [_task(link, *task) for task in asked]))
-    title = make("h3", link(page, "", app.env.titles[page].astext()))
-    parts = [part for kind, name, rows in lists if rows for part in _counted(kind, name, rows)]
-    return make("section", title, *parts, class_="progress-chapter", data_chapter=stem)
+        line = make("div", box, " ", make("span", link(page, fragment, words)))
+        return make("li", line, data_section=f"{page}#{fragment}")
+
+    parts = (
+        ("sections", "Sections read", [section(*found) for found in sections(app.env, page)]),
+        ("exercises", "Exercises passed", [task(e, room, at) for e, at in placed(app.env, stem)]),
+        ("checks", "Checks right", [task(c, page, anchor(c.id)) for c in checks(stem)]),
+    )
+    title = make("h3", link(page, "", app.env.titles[page].children))
+    bars = [_bar(kind, name, rows) for kind, name, rows in parts if rows]
+    return make("section", title, *bars, class_="progress-chapter", data_chapter=stem)
 
 
-def _task(link: Any, exercise: Any, page: str, fragment: str) -> html_element:
-    state = make("span", class_="progress-state")
-    return make("li", link(page, fragment, exercise.title), state, data_exercise=exercise.id)
+def placed(env: BuildEnvironment, stem: str) -> Iterator[tuple[Exercise, str]]:
+    """Yield the exercises of a room with the anchors of their sections."""
+    anchors = [fragment for fragment, _ in sections(env, EXERCISES + stem)]
+    return zip(load(stem), anchors, strict=False)
 
 
-def _counted(kind: str, name: str, rows: list[html_element]) -> Iterator[html_element]:
+def _bar(kind: str, name: str, rows: list[html_element]) -> html_element:
     total = str(len(rows))
     bar = make("progress", max=total, value="0", aria_label=name)
     count = make("span", f"{total} in all", class_="progress-count")
     words = make("summary", make("span", name, class_="progress-name"), " ", bar, " ", count)
-    yield make("details", words, make("ul", *rows), class_="progress-bar", data_kind=kind)
+    return make("details", words, make("ul", *rows), class_="progress-bar", data_kind=kind)
 
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
