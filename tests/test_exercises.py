@@ -149,7 +149,7 @@ def test_of_the_options_of_a_check_one_holds_and_the_others_do_not(exercise):
 @pytest.mark.parametrize("stem", stems())
 def test_a_chapter_asks_each_of_its_checks_once(stem):
     chapter = (FOLDER.parent / "chapters" / f"{stem}.md").read_text("utf-8")
-    asked = re.findall(r"^```\{predict\} (\S+)$", chapter, re.MULTILINE)
+    asked = re.findall(r"^:::\{predict\} (\S+)$", chapter, re.MULTILINE)
     assert [name for name in asked if find(name).kind == "check"] == [c.id for c in checks(stem)]
 
 

@@ -63,12 +63,12 @@ At $\kappa = 100$ a Newton step is good to 10 % with a batch of 30,300. Which ba
 1 %?
 """,
     solution="""
-import numpy as np
-from descent.experiments import ill_conditioning as runs
+from descent.experiments.ill_conditioning import sampling_error
 
-errors = runs.sampling_error()["newton"][runs.KAPPAS.index(100.0)]
-slope, scale = np.polyfit(np.log(runs.BATCHES), np.log(errors), 1)
-answer = float(np.exp((np.log(0.01) - scale) / slope))
+errors = sampling_error(kappas=(100.0,), batches=(1, 100), draws=1)
+first, last = errors["newton_theory"][0].tolist()
+falls = torch.tensor(first / last).log() / torch.tensor(100.0).log()
+answer = float((first / 0.01) ** (1 / falls))  # error falls like batch^-falls
 """,
     hints=(
         "Which quantity does the batch divide: the error, or its square?",
@@ -107,11 +107,11 @@ other with $\eta = 0.7$; both reach the edge. How many times as sharp is the fir
 the second half of training?
 """,
     solution="""
-from descent.experiments.ill_conditioning import RATES, edge_of_stability
+from descent.experiments.ill_conditioning import edge_of_stability
 
-runs = edge_of_stability()
-late = runs["sharpness"][len(runs["step"]) // 2 :].mean((0, 2))
-answer = float(late[RATES.index(0.35)] / late[RATES.index(0.7)])
+runs = edge_of_stability(rates=(0.35, 0.7), seeds=(0,), steps=1000)
+late = runs["sharpness"][len(runs["step"]) // 2 :, :, 0].mean(0)
+answer = float(late[0] / late[1])
 """,
     hints=(
         "What decides where the sharpness stops: the data, the network or the learning rate?",
