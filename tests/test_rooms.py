@@ -20,7 +20,7 @@ ROWS = {
     "shared": "curvature data networks objectives",
     "chapters": " ".join({*STEMS, "momentum", "adaptive_methods"}),
     "experiments": "experiments",
-    "figures and exercises": "checking exercises explore plot_marks plots",
+    "figures and exercises": "checking exercises explore plot_fields plot_marks plots",
     "publishing": "publish",
 }
 LEVEL = {name: level for level, row in enumerate(ROWS.values()) for name in row.split()}
