@@ -8,7 +8,7 @@ export PYTHON
 export OMP_NUM_THREADS := 1
 export JUPYTER_PLATFORM_DIRS := 1
 
-.PHONY: help env book test lint types labs serve lab clean
+.PHONY: help env book pdf test lint types labs serve lab clean
 
 help: ## show this list
 	@echo "Descent, a book on optimization for deep learning"
@@ -22,6 +22,9 @@ env: ## make or repair the virtual environment in .venv
 
 book: env ## build the book and print the path to open
 	@tools/build.sh
+
+pdf: book ## print the whole book into _build/descent.pdf (needs Chromium)
+	@$(BIN)/python -m descent.publish.pdf
 
 test: env lint types book labs ## lint, type check, build, labs, unit, doc and browser tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile

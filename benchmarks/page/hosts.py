@@ -4,10 +4,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
-from descent.publish.serve import Handler
+from descent.publish.serve import Handler, server
 
 HOSTS = ("compressed", "plain")
 
@@ -29,8 +30,10 @@ def serving(folder: Path, host: str) -> Iterator[str]:
     Yields:
         The address, ending in a slash.
     """
-    handler = partial(Handler if host == "compressed" else Plain, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as book:
+    with server(folder) as book:
+        if host == "plain":
+            same: Any = book.RequestHandlerClass  # Its folder and its policy are bound to it.
+            book.RequestHandlerClass = partial(Plain, **same.keywords)
         threading.Thread(target=book.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{book.server_port}/"
         book.shutdown()

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, CDPSession, Page
 
 BITS_PER_SECOND, LATENCY_MS, SLOWDOWN = 1_600_000, 150, 4
 DRAGS = 60
+PATIENCE = 1200  # Polls, 50 ms apart.
 
 OBSERVE = """(() => {
   const seen = (window.seen = { lcp: 0, cls: 0, tasks: [], live: null });
@@ -110,6 +111,15 @@ def _read_to_the_end(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _until(page: Page, number: str) -> float:
+    """Poll until a number is not zero; waiting inside of the page would need `unsafe-eval`."""
+    for _ in range(PATIENCE):
+        if value := page.evaluate(number):
+            return value
+        page.wait_for_timeout(50)
+    raise TimeoutError(f"{number} is still unknown on {page.url}")
+
+
 def milestones(browser: Browser, address: str) -> dict[str, float]:
     """Open a page on the phone and read its milestones.
 
@@ -123,7 +133,7 @@ def milestones(browser: Browser, address: str) -> dict[str, float]:
     """
     with opened(browser, PHONE) as (page, _):
         page.goto(address, wait_until="networkidle")
-        page.wait_for_function("seen.lcp", timeout=60_000)
+        _until(page, "seen.lcp")
         seen = page.evaluate("seen")
         blocked = sum(max(0.0, duration - 50) for _, duration in seen["tasks"])
         return {"lcp_ms": seen["lcp"], "cls": seen["cls"], "tbt_ms": blocked}
@@ -142,8 +152,7 @@ def first_live(browser: Browser, address: str, figure: str) -> float:
     """
     with opened(browser, PHONE) as (page, _):
         page.goto(f"{address}#{figure}")
-        page.wait_for_function("seen.live", timeout=60_000)
-        return page.evaluate("seen.live")
+        return _until(page, "seen.live")
 
 
 def drag(browser: Browser, address: str, figure: str, device: Device) -> list[float]:
