@@ -10,11 +10,11 @@ from torch import Tensor
 
 from descent import validate
 from descent.core import run
-from descent.data import digits
-from descent.data.dataset import Examples
-from descent.experiments import experiment, watched
+from descent.data import Examples, digits
+from descent.experiments import experiment, progress, watched
+from descent.momentum import Accelerated, WorstFunction, conjugate_gradient, lower_bound
 from descent.networks import MLP, Empirical, cross_entropy
-from descent.optimizers import Hyper, State, align
+from descent.optimizers import SGD, Hyper, State, align
 from descent.oracles import minibatch
 
 Arrays = dict[str, np.ndarray]
@@ -125,7 +125,12 @@ def _minimum(objective: Empirical) -> tuple[float, np.ndarray]:
     exact = Empirical(objective.network, Examples(inputs, objective.targets.double()))
     x = objective.network.init(0).double().requires_grad_()
     optimizer = torch.optim.LBFGS(
-        [x], max_iter=2000, history_size=50, tolerance_grad=1e-9, line_search_fn="strong_wolfe"
+        [x],
+        max_iter=2000,
+        history_size=50,
+        tolerance_grad=1e-9,
+        tolerance_change=1e-14,
+        line_search_fn="strong_wolfe",
     )
 
     def closure() -> float:
@@ -135,3 +140,51 @@ def _minimum(objective: Empirical) -> tuple[float, np.ndarray]:
     optimizer.step(closure)
     value, g = exact.value_and_grad(x.detach())
     return float(value), g.norm().numpy()
+
+
+@experiment
+def worst_functions(shown: Sequence[int], steps: int = 120, budgets: int = 100) -> Arrays:
+    r"""Gaps to the minimum on Nesterov's worst functions.
+
+    Args:
+        shown: Numbers $k$ of steps for which a function is followed step by step.
+        steps: How far it is followed, beyond k too.
+        budgets: Largest $k$ for which a function of its own is built.
+
+    Returns:
+        `cg`, `fast`, `plain` (shown, steps + 1): gap of conjugate gradients, Nesterov's accelerated
+        method and gradient descent on one function, beside `formula`, the bound's formula with the
+        function's own distance; their values at step k, `cg_end`, ... and `bound_end`, (shown,);
+        and at each `budget` k, on the function built for it, `cg_each`, ... and `bound_each` over
+        the squared distance.
+    """
+    rows = [_gaps(WorstFunction(k), steps) for k in shown]
+    out = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+    at = np.arange(len(shown)), np.array(shown)
+    out |= {f"{name}_end": out[name][at] for name in ("cg", "fast", "plain")}
+    out["bound_end"] = np.array([lower_bound(k) for k in shown])
+    out["budget"] = np.unique(np.geomspace(1, budgets, 24).round().astype(int))
+    ends = []
+    for k in progress(out["budget"].tolist(), "worst functions"):
+        f = WorstFunction(k)
+        square = float(f.minimizer.square().sum())
+        found = {name: values[k] / square for name, values in _gaps(f, k).items()}
+        ends.append({**found, "bound": lower_bound(k) / square})
+    for name in ("cg", "fast", "plain", "bound"):
+        out[f"{name}_each"] = np.array([row[name] for row in ends])
+    return out
+
+
+def _gaps(f: WorstFunction, steps: int) -> Arrays:
+    """Gaps of the three methods on one function, (steps + 1,) each."""
+    best = f(conjugate_gradient(f.hessian(f.start), -f.grad(f.start), steps))
+    ahead = run(f, Accelerated(1.0), f.start, steps).x
+    main = torch.cat([f.start[None], (ahead - f.grad(ahead))[:-1]])
+    plain = run(f, SGD(1.0), f.start, steps).loss
+    square = float(f.minimizer.square().sum())
+    count = np.arange(steps + 1)
+    gaps = {"cg": best, "fast": f(main), "plain": plain}
+    return {
+        **{name: (values - f.minimum).numpy() for name, values in gaps.items()},
+        "formula": 3 * square / (32 * (count + 1) ** 2),
+    }

@@ -36,7 +36,7 @@ class Accelerated:
         ValueError: If `lr` is not positive, or `restart` is unknown or lacks its objective.
 
     Reference: Nesterov (1983); Beck, Teboulle (2009), eqs. 4.1-4.3;
-    O'Donoghue, Candès (2015), eqs. 12-13.
+    O'Donoghue, Candès (2015).
     """
 
     lr: Hyper

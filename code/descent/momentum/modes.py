@@ -126,7 +126,7 @@ def nesterov(product: Number, beta: Number) -> Mode:
     Returns:
         The mode, for the point and the look-ahead point alike.
 
-    Reference: O'Donoghue, Candès (2015), section 4.
+    Reference: O'Donoghue, Candès (2015).
     """
     return _mode((1 + beta) * (1 - product), beta * (1 - product))
 
@@ -226,7 +226,7 @@ def best_nesterov(mu: float, ell: float) -> tuple[float, float, float]:
     Raises:
         ValueError: If the curvatures are not positive and in order.
 
-    Reference: Lessard, Recht, Packard (2016), proposition 1.
+    Reference: Lessard, Recht, Packard (2016).
     """
     validate.positive("mu", mu)
     validate.at_least("ell", ell, mu)

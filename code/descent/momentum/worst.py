@@ -125,7 +125,7 @@ def descent_bound(k: int, distance: float = 1.0) -> float:
     Returns:
         The bound on the gap, for L = 1; `Bend(k)` attains it.
 
-    Reference: Drori, Teboulle (2014), theorem 3.1.
+    Reference: Drori, Teboulle (2014), section 3.
     """
     return distance**2 / (2 * (2 * k + 1))
 
@@ -147,7 +147,7 @@ class Bend:
         TypeError: If `k` is not an integer.
         ValueError: If `k` < 1.
 
-    Reference: Drori, Teboulle (2014), theorem 3.2.
+    Reference: Drori, Teboulle (2014), section 3.
     """
 
     k: int
@@ -176,7 +176,7 @@ class Staircase:
     On every quadratic with curvatures from 1 to 25 the heavy ball with Polyak's constants
     converges. Here it runs in a circle.
 
-    Reference: Lessard, Recht, Packard (2016), section 4.6.
+    Reference: Lessard, Recht, Packard (2016).
     """
 
     def __call__(self, x: Tensor) -> Tensor:
