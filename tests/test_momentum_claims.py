@@ -148,6 +148,14 @@ def test_peaks_at_the_start():
     assert distances[2] / distances[1] == pytest.approx(10**0.5, rel=0.05), "like the root of kappa"
 
 
+def test_half_the_rate_has_no_peak():
+    lr, beta, _ = ill.best_heavy_ball(1.0, 300.0)
+    f = Quadratic.conditioned(300.0)
+    runs_ = [run(f, HeavyBall(rate, beta), f.start, 200).loss for rate in (lr / 2, lr)]
+    claimed("mom-half-rate").matches(*((loss < 1e-6 * loss[0]).int().argmax() for loss in runs_))
+    assert runs_[0].max() == runs_[0][0], "no peak"
+
+
 # --- what nobody can beat ------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from descent.explore import (
 from descent.objectives import Quadratic
 from descent.optimizers import SGD, HeavyBall, Nesterov
 
-SIDE = (-2.5, 2.5)
+SIDE, STEEP = (-2.5, 2.5), (-4.0, 4.0)
 STEPS = 100
 RULES = {
     "gradient descent": SGD(1.0),
@@ -65,11 +65,11 @@ def bowl() -> Explorer:
         "high has it been before, and where must the start be for it not to rise at all?",
         controls=[
             slider("kappa", 1.5, 1000, 100, label="condition number κ", log=True, include=(10,)),
-            point("start", (1.0, 1.0), x=SIDE, y=SIDE),
+            point("start", (1.0, 1.0), x=SIDE, y=STEEP),
         ],
         signals=[
             scalars(_best),
-            surface("f", lambda x, kappa: _bowl(kappa)(x), over=Plane("x", SIDE, SIDE)),
+            surface("f", lambda x, kappa: _bowl(kappa)(x), over=Plane("x", SIDE, STEEP)),
             *runs.signals,
             scalars(_peak),
         ],
@@ -77,7 +77,7 @@ def bowl() -> Explorer:
             Panel(
                 "Paths on the level lines",
                 Axis("x₁, curvature 1", *SIDE),
-                Axis("x₂, curvature κ", *SIDE),
+                Axis("x₂, curvature κ", *STEEP),
                 [
                     marks.contours("f"),
                     runs.paths,
