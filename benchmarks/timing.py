@@ -45,23 +45,23 @@ def _seconds(work: Callable) -> float:
     return time.process_time() - start
 
 
-def machine() -> dict[str, str | int]:
+def machine(clock: str) -> dict[str, str | int]:
     """Name what the figures were measured on."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count() or 1,
         "torch": torch.__version__,
         "torch_threads": torch.get_num_threads(),
-        "clock": "CPU time of the process",
+        "clock": clock,
     }
 
 
-def save(name: str, rows: list[dict]) -> None:
+def save(name: str, rows: list[dict], clock: str = "CPU time of the process") -> None:
     """Print rows as a table and write them with the machine's name to results/<name>.json."""
     for row in rows:
         print("  ".join(f"{k}={_short(v)}" for k, v in row.items()))
     RESULTS.mkdir(exist_ok=True)
-    text = json.dumps({"machine": machine(), "rows": rows}, indent=1, default=float)
+    text = json.dumps({"machine": machine(clock), "rows": rows}, indent=1, default=float)
     (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -67,6 +67,7 @@
     const notice = figure.querySelector(".dx-notice");
     notice.textContent = `This figure stays a still picture: ${message}.`;
     notice.hidden = false;
+    figure.classList.add("dx-still");
   }
 
   // An address with settings opens at the first figure that it names.

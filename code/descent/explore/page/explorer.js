@@ -267,7 +267,7 @@ class Figure {
 
 /** Bring the still pictures back, and say in one line why. */
 function standStill(root, error) {
-  root.classList.remove("dx-alive");
+  root.classList.replace("dx-alive", "dx-still") || root.classList.add("dx-still");
   const notice = root.querySelector(".dx-notice"), own = error.constructor === Error;
   const reason = own ? error.message : `its description is damaged (${error.message})`;
   notice.textContent = `This figure stays a still picture: ${reason}.`.replace(/\s+/g, " ");
