@@ -7,17 +7,24 @@ import torch
 
 from descent import (
     SGD,
+    SOAP,
     AdaDelta,
     AdaGrad,
     Adam,
     AdamW,
     AMSGrad,
+    DampedMomentum,
     DeltaBarDelta,
     HeavyBall,
+    Lion,
+    Muon,
     Nesterov,
     RMSProp,
     RMSPropMomentum,
     RMSPropNesterov,
+    ScheduleFreeAdamW,
+    ScheduleFreeSGD,
+    Shampoo,
     references,
 )
 from descent.objectives import (
@@ -110,7 +117,27 @@ ADAMS = [
     ),
 ]
 
-OPTIMIZERS = [*SGDS, *RATES, *ADAMS]
+MODERN = [
+    OptimizerCase(
+        DampedMomentum(0.0005, 0.9, 0.5),
+        references.damped_momentum_reference,
+        _torch("SGD", lr=0.0005, momentum=0.9, dampening=0.5),
+    ),
+    OptimizerCase(Lion(0.001), references.lion_reference, None),
+    OptimizerCase(ScheduleFreeSGD(0.002), references.schedule_free_sgd_reference, None),
+    OptimizerCase(
+        ScheduleFreeAdamW(0.01, weight_decay=0.1), references.schedule_free_adamw_reference, None
+    ),
+]
+
+OPTIMIZERS = [*SGDS, *RATES, *ADAMS, *MODERN]
+
+MATRIX_RULES = [
+    OptimizerCase(Muon(0.01), references.muon_reference, None),
+    OptimizerCase(Muon(0.01, nesterov=False, match_rms=True), references.muon_reference, None),
+    OptimizerCase(Shampoo(0.01, 0.01), references.shampoo_reference, None),
+    OptimizerCase(SOAP(0.01, eps=1e-4, every=3), references.soap_reference, None),
+]
 
 OBJECTIVES = [
     Quadratic.conditioned(10.0),

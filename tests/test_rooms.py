@@ -16,8 +16,9 @@ STEMS = stems(ROOT)
 
 # Rows of the house. A module imports from its own row and the rows above it, never from below.
 ROWS = {
-    "core": "blocks core devices optimizers oracles references sweeps torch_bridge trace validate",
-    "shared": "curvature data networks objectives",
+    "core": "blocks core devices informed optimizers oracles references sweeps torch_bridge "
+    "trace validate",
+    "shared": "conformance curvature data networks objectives",
     "chapters": " ".join({*STEMS, "momentum", "adaptive_methods"}),
     "experiments": "experiments",
     "figures and exercises": "checking exercises explore plot_fields plot_marks plots",

@@ -7,7 +7,7 @@ once. Thousands of runs then advance in one array program, and each equals the s
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
@@ -30,7 +30,9 @@ class Objective(Protocol):
 class Optimizer(Protocol):
     """A rule that turns gradients into steps; a frozen dataclass of hyper-parameters."""
 
-    min_ndim: ClassVar[int]
+    @property
+    def min_ndim(self) -> int:
+        """How many axes a point, or a parameter of a network, must have at least."""
 
     def init(self, x: Tensor) -> State:
         """Return the state at the start."""
@@ -54,6 +56,7 @@ class Trajectory:
         hit: First step with loss <= target, (*batch,), int64; -1 where it was not reached.
             None when no target was given.
         probes: Name to measurements at the kept steps, (kept, *batch, ...).
+        state: The optimizer's state after the last step; empty after a compiled sweep.
     """
 
     x: Tensor
@@ -62,6 +65,7 @@ class Trajectory:
     diverged: Tensor
     hit: Tensor | None = None
     probes: dict[str, Tensor] = field(default_factory=dict)
+    state: State = field(default_factory=dict)
 
     @property
     def final_x(self) -> Tensor:
@@ -144,7 +148,7 @@ def run(
         if hit is not None and target is not None:
             hit = torch.where((hit < 0) & (loss <= target), k + 1, hit)
     kept.add(steps, x, loss)
-    return kept.trajectory(diverged, hit)
+    return kept.trajectory(diverged, hit, state)
 
 
 class _Recorder:
@@ -162,7 +166,7 @@ class _Recorder:
         for name, probe in self.probes.items():
             self.measured[name].append(probe(self.objective, x))
 
-    def trajectory(self, diverged: Tensor, hit: Tensor | None) -> Trajectory:
+    def trajectory(self, diverged: Tensor, hit: Tensor | None, state: State) -> Trajectory:
         """Stack what was kept."""
         return Trajectory(
             x=torch.stack(self.rows["x"]),
@@ -171,6 +175,7 @@ class _Recorder:
             diverged=diverged,
             hit=hit,
             probes={name: torch.stack(rows) for name, rows in self.measured.items()},
+            state=state,
         )
 
 

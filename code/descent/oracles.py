@@ -107,11 +107,11 @@ class minibatch:
         if self.size > n:
             raise ValueError(f"size is {self.size}; it must be at most the {n} examples there are")
         if self.replacement:
-            return torch.randint(n, (self.size,), generator=_generator(self.seed, step))
+            return torch.randint(n, (self.size,), generator=seeded(self.seed, step))
         epoch, k = divmod(step, n // self.size)
         if self._epoch.get("key") != (n, epoch):
             # Only the current epoch's order is kept: it is a cache, not state.
-            order = torch.randperm(n, generator=_generator(self.seed, epoch))
+            order = torch.randperm(n, generator=seeded(self.seed, epoch))
             self._epoch.update(key=(n, epoch), order=order)
         return self._epoch["order"][k * self.size : (k + 1) * self.size]
 
@@ -145,7 +145,7 @@ class langevin:
 
     def __call__(self, objective: Callable[[Tensor], Tensor], x: Tensor, step: int) -> Tensor:
         """Return the gradient with this step's noise."""
-        noise = torch.randn(x.shape, dtype=x.dtype, generator=_generator(self.seed, step))
+        noise = torch.randn(x.shape, dtype=x.dtype, generator=seeded(self.seed, step))
         return gradient(objective, x, step) + self.sigma * noise.to(x.device)
 
 
@@ -179,8 +179,16 @@ class metered:
         return torch.stack(self._readings)
 
 
-def _generator(seed: int, counter: int) -> torch.Generator:
-    """Return a CPU generator whose state is a hash (SplitMix64) of seed and counter."""
+def seeded(seed: int, counter: int) -> torch.Generator:
+    """Return a CPU generator whose state is a hash (SplitMix64) of seed and counter.
+
+    Args:
+        seed: Seed of a run.
+        counter: Step of the run.
+
+    Returns:
+        The generator; equal arguments give equal streams.
+    """
     z = (seed * 0x9E3779B97F4A7C15 + counter + 1) * 0x9E3779B97F4A7C15 % 2**64
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
     z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64

@@ -1,7 +1,6 @@
 """Hyper-parameters as batch axes: every combination runs in one array program."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 import torch
@@ -9,7 +8,7 @@ from torch import Tensor
 
 from descent import validate
 from descent.core import Objective, Optimizer, Trajectory, run
-from descent.optimizers import hyperparameters
+from descent.optimizers import hyperparameters, with_hyperparameters
 
 # Below this many coordinate updates, compiling costs more than it saves.
 WORTH_COMPILING = 2**24
@@ -68,7 +67,7 @@ def sweep(
         name: v.reshape((1,) * i + (-1,) + (1,) * (n - 1 - i))
         for i, (name, v) in enumerate(values.items())
     }
-    swept = replace(optimizer, **axes)  # type: ignore[type-var]
+    swept = with_hyperparameters(optimizer, axes)
     return run(objective, swept, _runs_innermost(x.expand(*sizes, *x.shape)), steps, **options)
 
 

@@ -20,26 +20,50 @@ JavaScript in a page, or compiled for a large sweep.
 """
 
 from descent.optimizers.adam import Adam, AdamW, AMSGrad
-from descent.optimizers.base import Hyper, State, align, hyperparameters
-from descent.optimizers.momentum import SGD, HeavyBall, Nesterov
+from descent.optimizers.base import (
+    Hyper,
+    State,
+    align,
+    hyperparameters,
+    with_hyperparameters,
+)
+from descent.optimizers.lion import Lion
+from descent.optimizers.momentum import SGD, DampedMomentum, HeavyBall, Nesterov
+from descent.optimizers.muon import Muon
 from descent.optimizers.rates import AdaDelta, AdaGrad, DeltaBarDelta
 from descent.optimizers.rmsprop import RMSProp, RMSPropMomentum, RMSPropNesterov
+from descent.optimizers.schedule_free import ScheduleFreeAdamW, ScheduleFreeSGD
+from descent.optimizers.shampoo import SOAP, Shampoo
+from descent.optimizers.sophia import Sophia
+from descent.optimizers.wrappers import L2, Ascent, DecoupledDecay
 
 __all__ = [
+    "L2",
     "SGD",
+    "SOAP",
     "AMSGrad",
     "AdaDelta",
     "AdaGrad",
     "Adam",
     "AdamW",
+    "Ascent",
+    "DampedMomentum",
+    "DecoupledDecay",
     "DeltaBarDelta",
     "HeavyBall",
     "Hyper",
+    "Lion",
+    "Muon",
     "Nesterov",
     "RMSProp",
     "RMSPropMomentum",
     "RMSPropNesterov",
+    "ScheduleFreeAdamW",
+    "ScheduleFreeSGD",
+    "Shampoo",
+    "Sophia",
     "State",
     "align",
     "hyperparameters",
+    "with_hyperparameters",
 ]

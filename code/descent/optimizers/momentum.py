@@ -129,3 +129,50 @@ class Nesterov:
         lr, beta = align(x, self.lr, self.beta)
         v = beta * state["v"] - lr * grad
         return beta * v - lr * grad, {"v": v}
+
+
+@dataclass(frozen=True)
+class DampedMomentum:
+    r"""Momentum as `torch.optim.SGD` keeps it: a damped sum of gradients, scaled when it is used.
+
+    $$b_0 = g_0, \qquad b_k = \beta b_{k-1} + (1-\tau)\, g_k, \qquad x_{k+1} = x_k - \eta\, b_k$$
+
+    With $\tau = 0$ and a constant rate it is `HeavyBall` with $v = -\eta b$; when the rate changes,
+    it changes at once here. With $\tau = \beta$ the buffer is an average, as in Adam, except that
+    the first gradient enters whole.
+
+    Args:
+        lr: Learning rate $\eta > 0$.
+        beta: Momentum $\beta \in [0, 1)$.
+        dampening: $\tau \in [0, 1)$, the share of a new gradient that is left out.
+
+    Raises:
+        ValueError: If a field is out of its range.
+
+    >>> rule, x = DampedMomentum(lr=1.0, beta=0.5, dampening=0.5), torch.tensor([0.0])
+    >>> dx, state = rule.update(torch.tensor([2.0]), rule.init(x), x)
+    >>> dx, rule.update(torch.tensor([2.0]), state, x)[0]
+    (tensor([-2.]), tensor([-2.]))
+
+    Reference: PyTorch's documentation of `torch.optim.SGD`.
+    """
+
+    lr: Hyper
+    beta: Hyper = 0.9
+    dampening: Hyper = 0.0
+    min_ndim: ClassVar[int] = 0
+
+    def __post_init__(self) -> None:
+        validate.positive("lr", self.lr)
+        validate.fraction("beta", self.beta)
+        validate.fraction("dampening", self.dampening)
+
+    def init(self, x: Tensor) -> State:
+        """Return an empty buffer, and that nothing entered it yet."""
+        return {"b": torch.zeros_like(x), "used": x.new_zeros(())}
+
+    def update(self, grad: Tensor, state: State, x: Tensor) -> tuple[Tensor, State]:
+        """Return the step and the new buffer."""
+        lr, beta, dampening = align(x, self.lr, self.beta, self.dampening)
+        b = beta * state["b"] + (1 - dampening * state["used"]) * grad
+        return -lr * b, {"b": b, "used": torch.ones_like(state["used"])}

@@ -6,7 +6,19 @@ incomplete, a comment in the code says what was added.
 """
 
 from descent.references.adam import adam_reference, adamw_reference, amsgrad_reference
-from descent.references.momentum import heavy_ball_reference, nesterov_reference, sgd_reference
+from descent.references.matrices import muon_reference, shampoo_reference, soap_reference
+from descent.references.modern import (
+    lion_reference,
+    schedule_free_adamw_reference,
+    schedule_free_sgd_reference,
+    sophia_reference,
+)
+from descent.references.momentum import (
+    damped_momentum_reference,
+    heavy_ball_reference,
+    nesterov_reference,
+    sgd_reference,
+)
 from descent.references.rates import (
     adadelta_reference,
     adagrad_reference,
@@ -24,11 +36,19 @@ __all__ = [
     "adam_reference",
     "adamw_reference",
     "amsgrad_reference",
+    "damped_momentum_reference",
     "delta_bar_delta_reference",
     "heavy_ball_reference",
+    "lion_reference",
+    "muon_reference",
     "nesterov_reference",
     "rmsprop_momentum_reference",
     "rmsprop_nesterov_reference",
     "rmsprop_reference",
+    "schedule_free_adamw_reference",
+    "schedule_free_sgd_reference",
     "sgd_reference",
+    "shampoo_reference",
+    "soap_reference",
+    "sophia_reference",
 ]

@@ -72,3 +72,30 @@ def nesterov_reference(grad: Gradient, x0: Array, steps: int, *, lr: float, beta
         theta = theta + v
         path.append(theta + beta * v)
     return np.array(path)
+
+
+def damped_momentum_reference(
+    grad: Gradient, x0: Array, steps: int, *, lr: float, beta: float, dampening: float
+) -> Array:
+    r"""Momentum with dampening, as PyTorch documents `torch.optim.SGD`.
+
+    Args:
+        grad: Gradient of the objective, (dim,) to (dim,).
+        x0: Start, (dim,).
+        steps: Number of updates.
+        lr: Learning rate $\gamma$ of the documentation.
+        beta: Momentum $\mu$.
+        dampening: $\tau$.
+
+    Returns:
+        Iterates, (steps + 1, dim).
+    """
+    theta = np.array(x0, dtype=np.float64)
+    b = np.zeros_like(theta)
+    path = [theta]
+    for t in range(steps):
+        g = grad(theta)
+        b = beta * b + (1 - dampening) * g if t else g
+        theta = theta - lr * b
+        path.append(theta)
+    return np.array(path)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from descent.core import Objective, Optimizer
-from descent.optimizers import hyperparameters
+from descent.optimizers import with_hyperparameters
 from descent.oracles import gradient
 from descent.trace.loop import Loop
 from descent.trace.program import Program, trace
@@ -103,8 +103,8 @@ def adjustable(thing: Any) -> dict[str, float]:
     if not is_dataclass(thing):
         return {}
     counts = {f.name for f in fields(thing) if f.type in ("int", "bool", int, bool) or not f.init}
-    numbers = {}
-    for name, value in hyperparameters(thing).items():
+    numbers = adjustable(getattr(thing, "rule", None))
+    for name, value in ((f.name, getattr(thing, f.name)) for f in fields(thing)):
         single = isinstance(value, (int, float)) or (isinstance(value, Tensor) and not value.ndim)
         if single and name not in counts and not isinstance(value, bool):
             numbers[name] = float(value)
@@ -121,7 +121,7 @@ def set_fields(thing: Any, values: Mapping[str, Any]) -> Any:
     Returns:
         The thing with these fields.
     """
-    return replace(thing, **values) if values else thing
+    return with_hyperparameters(thing, values) if values else thing
 
 
 def _first(name: str) -> str:

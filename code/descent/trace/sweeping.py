@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Hashable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from descent.core import Objective, Optimizer, _first_loss
-from descent.optimizers import hyperparameters
+from descent.optimizers import hyperparameters, with_hyperparameters
 from descent.trace.compiled import CompiledLoop
 from descent.trace.refusal import UnsupportedOperation
 from descent.trace.runs import adjustable, trace_run
@@ -52,7 +52,7 @@ def fast_sweep(
         name: v.reshape((1,) * i + (-1,) + (1,) * (len(sizes) - 1 - i))
         for i, (name, v) in enumerate(grid.items())
     }
-    swept = replace(optimizer, **axes)  # type: ignore[type-var]
+    swept = with_hyperparameters(optimizer, axes)
     points = x0.expand(*sizes, *x0.shape)
     batch = _first_loss(objective, swept, points).shape
     if not _fits(x0, batch, len(sizes)):
@@ -76,7 +76,7 @@ def _one(optimizer: Optimizer) -> Optimizer:
     """The rule with the first value of every field that is a tensor."""
     tensors = {k: v for k, v in hyperparameters(optimizer).items() if isinstance(v, Tensor)}
     first = {k: float(v.flatten()[0]) for k, v in tensors.items()}
-    return replace(optimizer, **first)  # type: ignore[type-var]
+    return with_hyperparameters(optimizer, first)
 
 
 def _parameters(loop: CompiledLoop, x: Tensor, swept: Optimizer, batch: torch.Size) -> np.ndarray:
