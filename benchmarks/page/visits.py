@@ -98,7 +98,8 @@ def weigh(browser: Browser, address: str) -> dict[str, float]:
         page.goto(address, wait_until="networkidle")
         first = sum(sizes)
         _read_to_the_end(page)
-        return {"kb_first": first / 1e3, "kb_read": sum(sizes) / 1e3, "requests": sum(size > 0 for size in sizes)}
+        requests = sum(size > 0 for size in sizes)
+        return {"kb_first": first / 1e3, "kb_read": sum(sizes) / 1e3, "requests": requests}
 
 
 def _read_to_the_end(page: Page) -> None:
