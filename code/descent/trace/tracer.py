@@ -65,7 +65,7 @@ class Tracer(TorchDispatchMode):
             kind = KINDS.get(value.dtype, FLOAT)
             if value._is_zerotensor() or value.is_meta:  # no memory behind them
                 raise UnsupportedOperation("forward-mode differentiation", "use reverse mode")
-            with _outside():
+            with outside():
                 numbers = [self.graph.constant(v, kind) for v in value.flatten().tolist()]
             self.remember(value, wrap(self.graph, numbers, tuple(value.shape)))
         return self.known[id(value)][1]
@@ -121,7 +121,7 @@ class Tracer(TorchDispatchMode):
 
     def decompose(self, func: OpOverload, args: Any, kwargs: Any) -> Any:
         """Execute an operation as the simpler ones that torch defines it by."""
-        by = _decompositions().get(func)
+        by = decompositions().get(func)
         with self:
             if by is not None:
                 return by(*args, **kwargs)
@@ -159,7 +159,7 @@ def record(
 
 
 @cache
-def _decompositions() -> dict:
+def decompositions() -> dict:
     """Torch's definitions of aten operations by simpler ones; loaded only when needed."""
     import torch._decomp.decompositions  # noqa: F401 (registers them)
     from torch._decomp import decomposition_table
@@ -172,7 +172,8 @@ def _decompositions() -> dict:
     }
 
 
-def _outside() -> Any:
+def outside() -> Any:
+    """Let torch compute for the tracer itself, unrecorded."""
     from torch.utils._python_dispatch import _disable_current_modes
 
     return _disable_current_modes()

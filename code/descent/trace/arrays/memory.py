@@ -40,7 +40,7 @@ class Memory:
         self._numbers: dict[int, int] = {}
         self._constants: dict[Any, int] = {}
         # Tensors are kept, so that torch does not use the same storage again during the trace.
-        self._alive: list[Tensor] = []
+        self.alive: list[Tensor] = []
 
     def knows(self, tensor: Tensor) -> bool:
         """Whether a tensor lives in memory that depends on an input."""
@@ -56,7 +56,7 @@ class Memory:
                 )
             size = tensor.untyped_storage().nbytes() // tensor.element_size()
             self._numbers[place] = self._add(Storage(size, KINDS[tensor.dtype]))
-            self._alive.append(tensor)
+            self.alive.append(tensor)
         number = self._numbers[place]
         self.storages[number].keep |= keep
         return number

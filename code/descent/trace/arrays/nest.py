@@ -113,10 +113,10 @@ class Nest:
         """Everything that must be computed, places included."""
         wanted = [*self.stores.values(), *(f.combined for f in self.folds)]
         wanted += [f.total for f in self.folds]
-        places = [*self.stores, *self._needed(wanted)]
+        places = [*self.stores, *self.needed(wanted)]
         return [*(i for p in places for i, _ in p.index), *wanted]
 
-    def _needed(self, wanted: list[int]) -> Iterable[Access]:
+    def needed(self, wanted: list[int]) -> Iterable[Access]:
         """The loads behind results, and behind the places of those loads."""
         places = {i: place for place, i in self.loads.items()}
         found: dict[Access, None] = {}
@@ -132,7 +132,7 @@ class Nest:
         """The places that are read."""
         wanted = [*self.stores.values(), *(f.combined for f in self.folds)]
         wanted += [i for p in self.stores for i, _ in p.index]
-        return [p for p in self._needed(wanted) if p.storage != COUNTER]
+        return [p for p in self.needed(wanted) if p.storage != COUNTER]
 
     def writes(self) -> list[Access]:
         """The places that are written."""

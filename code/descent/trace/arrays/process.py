@@ -17,7 +17,6 @@ from descent.trace.arrays.schedule import schedule
 from descent.trace.refusal import UnsupportedOperation
 
 Function = Callable[..., Mapping[str, Tensor]]
-PHASES = ("start", "step", "observe")
 
 
 @dataclass(frozen=True)
@@ -129,33 +128,56 @@ def trace_process(
         UnsupportedOperation: If a function uses an operation that has no form as loops. The error
             names it, and the source line where that is known.
     """
-    recorder, theta = Recorder(), {}
-    for name, value in example.items():
-        theta[name] = torch.as_tensor(value, dtype=torch.float64).detach().clone()
-    counter = torch.zeros((), dtype=torch.float64)
-    slots = {name: _slot(recorder, t) for name, t in [*theta.items(), ("step", counter)]}
     functions = {"start": start, "step": step, "observe": observe}
-    phases, cells = {}, {}
-    state: dict[str, Tensor] = {}
+    builder = _Builder(example)
     for name, fn in functions.items():
-        given = theta if name == "start" else {**state, **theta, "step": counter}
-        with torch.compiler._compile_session_context(), recorder:
+        builder.record(name, fn)
+    process = builder.process(functions)
+    _check(process, builder.theta)
+    return process
+
+
+class _Builder:
+    """Records the three functions on one memory."""
+
+    def __init__(self, example: Mapping[str, Tensor | float]) -> None:
+        self.recorder = Recorder()
+        self.theta = {
+            name: torch.as_tensor(value, dtype=torch.float64).detach().clone()
+            for name, value in example.items()
+        }
+        self.counter = torch.zeros((), dtype=torch.float64)
+        for tensor in (*self.theta.values(), self.counter):
+            _slot(self.recorder, tensor)
+        self.state: dict[str, Tensor] = {}
+        self.measured: dict[str, Tensor] = {}
+        self.phases: dict[str, list[Nest]] = {}
+
+    def record(self, phase: str, fn: Function) -> None:
+        """Run one of the functions, and keep what it returns in memory of its own."""
+        given = self.theta | ({} if phase == "start" else {**self.state, "step": self.counter})
+        with torch.compiler._compile_session_context(), self.recorder:
             made = {k: torch.as_tensor(v).detach() for k, v in fn(**given).items()}
             own = {k: v.clone() for k, v in made.items()}  # state may be handed on as it is
-        cells = state if name == "step" else {k: torch.empty_like(v) for k, v in made.items()}
+        cells = self.state if phase == "step" else {k: torch.empty_like(v) for k, v in made.items()}
         if cells.keys() != made.keys():
             raise ValueError(f"step returns {sorted(made)}; the state is {sorted(cells)}")
-        slots |= {f"{name}.{k}": _slot(recorder, cell) for k, cell in cells.items()}
-        with recorder:
+        for cell in cells.values():
+            _slot(self.recorder, cell)
+        with self.recorder:
             for k, cell in cells.items():
                 cell.copy_(own[k])
-        state = cells if name == "start" else state
-        phases[name] = recorder.take()
-    inputs = {name: slots[name] for name in theta}
-    outputs = {k: slots[f"observe.{k}"] for k in cells}
-    process = Process(recorder.memory.storages, phases, inputs, slots["step"], outputs, functions)
-    _check(process, theta)
-    return process
+        self.phases[phase] = self.recorder.take()
+        if phase == "start":
+            self.state = cells
+        self.measured = cells
+
+    def process(self, functions: dict[str, Function]) -> Process:
+        """Everything that was recorded."""
+        inputs = {k: _slot(self.recorder, t) for k, t in self.theta.items()}
+        outputs = {k: _slot(self.recorder, t) for k, t in self.measured.items()}
+        counter, storages = _slot(self.recorder, self.counter), self.recorder.memory.storages
+        return Process(storages, self.phases, inputs, counter, outputs, functions)
 
 
 def _slot(recorder: Recorder, tensor: Tensor) -> Slot:

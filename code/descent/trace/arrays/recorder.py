@@ -24,7 +24,7 @@ from descent.trace.ir import Graph
 from descent.trace.refusal import UnsupportedOperation
 from descent.trace.rules import KINDS, SHAPES, short_name
 from descent.trace.scalars import FLOAT
-from descent.trace.tracer import _decompositions, _outside
+from descent.trace.tracer import decompositions, outside
 
 
 class Recorder(TorchDispatchMode):
@@ -69,7 +69,7 @@ class Recorder(TorchDispatchMode):
 
     def write(self, func: OpOverload, record: Operation, args: Any, kwargs: Any) -> Any:
         """Record what an operation does, before it overwrites what it reads."""
-        with _outside():
+        with outside():
             if func._schema.is_mutable:
                 record(self, args[0], *args, **kwargs)
                 return func(*args, **kwargs)
@@ -92,7 +92,7 @@ class Recorder(TorchDispatchMode):
             place = tensor.untyped_storage()._cdata
             if name.split(".")[0] in EMPTY:
                 self.blank.add(place)
-                self.memory._alive.append(tensor)
+                self.memory.alive.append(tensor)
             elif func._schema.is_mutable:
                 self.blank.discard(place)
         return result
@@ -101,7 +101,7 @@ class Recorder(TorchDispatchMode):
         """Begin to write into memory that was constant until now."""
         if self.memory.knows(target):
             return
-        with _outside():
+        with outside():
             size = target.untyped_storage().nbytes() // target.element_size()
             whole = target.detach().as_strided((size,), (1,), 0)
             if target.untyped_storage()._cdata not in self.blank:
@@ -110,7 +110,7 @@ class Recorder(TorchDispatchMode):
 
     def decompose(self, func: OpOverload, name: str, args: Any, kwargs: Any) -> Any:
         """Execute an operation as the simpler ones that it is defined by."""
-        by = BY.get(name) or _decompositions().get(func)
+        by = BY.get(name) or decompositions().get(func)
         with self:
             if by is not None:
                 return by(*args, **kwargs)

@@ -66,7 +66,7 @@ class _Writer:
         self.places = {i: p for p, i in nest.loads.items()}
         self.results = nest.results()
         self.level = self._levels()
-        live = [p for p in self.nest._needed(self.results)]
+        live = self.nest.needed(self.results)
         walks = dict.fromkeys(p.strides for p in [*live, *nest.writes()] if any(p.strides))
         self.walks = {strides: f"_p{n}" for n, strides in enumerate(walks)}
         self.block(0, 0)
