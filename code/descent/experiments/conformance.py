@@ -26,7 +26,7 @@ def largest_deviation(name: str, draws: int = 4, steps: int = 200) -> dict[str, 
     return {"deviation": np.array(worst), "calm": np.array(len(calm))}
 
 
-def conformance_table(draws: int = 4) -> str:
+def conformance_table(draws: int = 2) -> str:
     """Measure every comparison, and print the results as a table.
 
     Args:

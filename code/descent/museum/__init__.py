@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 
-from descent.core import run as run
 from descent.museum.laws import (
     a_dead_coordinate_stays_put,
     a_plain_step_forgets,
@@ -38,21 +37,7 @@ from descent.museum.mutants import (
     by_seconds,
     by_steps,
 )
-from descent.optimizers import (
-    SGD,
-    Adam,
-    AdamW,
-    HeavyBall,
-    Nesterov,
-    RMSProp,
-    RMSPropNesterov,
-)
-from descent.optimizers import (
-    State as State,
-)
-from descent.optimizers import (
-    align as align,
-)
+from descent.optimizers import SGD, Adam, AdamW, HeavyBall, Nesterov, RMSProp, RMSPropNesterov
 
 
 @dataclass(frozen=True)
