@@ -77,7 +77,7 @@ def cycle() -> Explorer:
                 Axis("step k", 0, STEPS),
                 Axis("x", -4, 4),
                 [
-                    marks.rule("minimum", y=0.0),
+                    marks.rule("minimum", y=0.0, legend=True),
                     marks.line("x", "heavy ball", color=1),
                     marks.line("y", "Nesterov", color=2, dash=1),
                 ],

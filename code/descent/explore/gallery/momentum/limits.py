@@ -33,7 +33,7 @@ def worst_function() -> Explorer:
     found = worst_functions(SHOWN)
     one = {name: np.where(found[name] > 1e-12, found[name], np.nan) for name in METHODS}
     one["formula"] = found["formula"]
-    every = {f"{n}_each": np.tile(found[f"{n}_each"], (len(SHOWN), 1)) for n in (*METHODS, "bound")}
+    every = {f"{name}_each": found[f"{name}_each"] for name in (*METHODS, "bound")}
     ends = {name: found[name] for name in ("cg_end", "fast_end", "bound_end")}
     steps = one["formula"].shape[1] - 1
     budgets = found["budget"]
@@ -45,7 +45,7 @@ def worst_function() -> Explorer:
         controls=[choice("k", SHOWN, 10, label="built for k steps")],
         signals=[
             table(one, axes={"k": SHOWN}, at=np.arange(steps + 1), precision="relative"),
-            table(every, axes={"k": SHOWN}, at=budgets, precision="relative"),
+            table(every, axes={}, at=budgets, precision="relative"),
             table(ends, axes={"k": SHOWN}, precision="relative"),
             scalars(
                 lambda k, cg_end, fast_end, bound_end: {
@@ -84,7 +84,7 @@ def worst_function() -> Explorer:
             ),
         ],
         readout=[
-            readout("coordinates, 2k + 1", "dimension"),
+            readout("coordinates, 2k + 1", "dimension", digits=3),
             readout("lower bound after k steps", "bound_end", digits=3),
             readout("conjugate gradients / bound", "cg_ratio", digits=3),
             readout("Nesterov / bound", "fast_ratio", digits=3),

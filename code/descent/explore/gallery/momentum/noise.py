@@ -216,5 +216,5 @@ def lost() -> Explorer:
             readout("growing momentum, last", "fast_last", digits=3),
             readout("ratio", "ratio", digits=3),
         ],
-        caption=f"{DIM} curvatures from 1e-6 to 1; means are exact, not sampled.",
+        caption=f"{DIM} curvatures from 10⁻⁶ to 1; means are exact, not sampled.",
     )
