@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from descent.core import Optimizer
 from descent.explore import (
     Axis,
     Explorer,
@@ -21,7 +22,7 @@ from descent.optimizers import SGD, HeavyBall, Nesterov
 
 SIDE, STEEP = (-2.5, 2.5), (-4.0, 4.0)
 STEPS = 100
-RULES = {
+RULES: dict[str, Optimizer] = {
     "gradient descent": SGD(1.0),
     "heavy ball": HeavyBall(1.0, 0.5),
     "Nesterov": Nesterov(1.0, 0.5),

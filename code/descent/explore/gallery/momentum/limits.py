@@ -1,5 +1,9 @@
 """What no method can beat, and how restarts come close without knowing the problem."""
 
+from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature
+from typing import get_args
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -18,7 +22,9 @@ from descent.explore import (
     slider,
     table,
 )
+from descent.explore.signals import Source
 from descent.momentum import Accelerated
+from descent.momentum.accelerated import Restart
 from descent.objectives import Quadratic
 from descent.optimizers import Nesterov
 
@@ -94,7 +100,7 @@ def worst_function() -> Explorer:
 
 
 DIM, STEPS = 8, 500
-RESTARTS = {"never": "never", "gradient": "gradient", "function": "function"}
+RESTARTS = get_args(Restart)
 
 
 def _bowl(kappa: Tensor) -> Quadratic:
@@ -105,7 +111,8 @@ def _bowl(kappa: Tensor) -> Quadratic:
 
 def _race(kappa: Tensor, **state: Tensor) -> dict[str, Tensor]:
     """Make one step of each method."""
-    f, after = _bowl(kappa), {}
+    f = _bowl(kappa)
+    after: dict[str, Tensor] = {}
     for name in RESTARTS:
         rule = Accelerated(1.0, name, f)
         x, theta, t = state[f"x_{name}"], state[f"theta_{name}"], state[f"t_{name}"]
@@ -118,12 +125,10 @@ def _race(kappa: Tensor, **state: Tensor) -> dict[str, Tensor]:
     return {**after, "x_told": x + dx, "v_told": new["v"], "loss_told": f(x)}
 
 
-def _step() -> tuple[dict, object]:
+def _step() -> tuple[dict[str, Source], Callable[..., Mapping[str, Tensor]]]:
     """Return the start of the race, and its step with one named argument for each part."""
-    from inspect import Parameter, Signature
-
     ones = (1.0,) * DIM
-    start: dict[str, object] = {"x_told": ones, "v_told": (0.0,) * DIM}
+    start: dict[str, Source] = {"x_told": ones, "v_told": (0.0,) * DIM}
     for name in RESTARTS:
         start |= {f"x_{name}": ones, f"theta_{name}": ones, f"t_{name}": (1.0,)}
 

@@ -16,6 +16,7 @@ from descent.explore import (
     scalars,
     slider,
 )
+from descent.explore.signals import Source
 from descent.momentum import heavy_ball, nesterov, spread, stationary_variance
 from descent.trace.noise import normal
 
@@ -179,7 +180,14 @@ def _moments(
 def lost() -> Explorer:
     """Acceleration, lost in noise."""
     ones = (1.0,) * DIM
-    start = {"t": 1.0, "a": ones, "b": ones, "c": ones, "p": ones, "momentum": 0.0}
+    start: dict[str, Source] = {
+        "t": 1.0,
+        "a": ones,
+        "b": ones,
+        "c": ones,
+        "p": ones,
+        "momentum": 0.0,
+    }
     return Explorer(
         "momentum/lost",
         title="What noise does to acceleration",

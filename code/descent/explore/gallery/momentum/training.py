@@ -13,7 +13,7 @@ def schedules() -> Explorer:
     from descent.experiments.momentum import schedules as measure
 
     gap = measure()["gap"]
-    number = np.arange(len(MOMENTA), dtype=float)
+    number = tuple(float(i) for i in range(len(MOMENTA)))
     axes = {"momentum": number, "rate": RATES}
     constant, decaying = (np.moveaxis(part, -1, -2) for part in gap)
     curves = {"constant": constant.mean(-2), "decaying": decaying.mean(-2)}
