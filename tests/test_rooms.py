@@ -18,7 +18,7 @@ STEMS = stems(ROOT)
 ROWS = {
     "core": "blocks core devices informed optimizers oracles references sweeps torch_bridge "
     "trace validate",
-    "shared": "concordance conformance curvature data museum networks objectives",
+    "shared": "compare concordance conformance curvature data museum networks objectives",
     "chapters": " ".join({*STEMS, "momentum", "adaptive_methods"}),
     "experiments": "experiments",
     "figures and exercises": "checking exercises explore plot_fields plot_marks plots",
