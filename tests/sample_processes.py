@@ -66,9 +66,9 @@ def trained(examples: int = 300, steps: int = 300) -> Explorer:
             ),
             Panel(
                 "Weights into the first hidden unit",
-                Axis("column", 0, 7),
-                Axis("height", 0, 7),
-                [marks.heat("filters", low=-0.5, high=0.5, label="weight", ramp="diverging")],
+                Axis("column", -0.5, 7.5),
+                Axis("height", -0.5, 7.5),
+                [marks.heat("filters", low=-1, high=1, label="weight", ramp="diverging")],
             ),
         ],
         readout=[
