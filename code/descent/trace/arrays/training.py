@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from descent.core import Objective, Optimizer
-from descent.trace.arrays.process import Process, trace_process
+from descent.trace.arrays.build import trace_process
+from descent.trace.arrays.process import Process
 from descent.trace.runs import adjustable, set_fields
 
 Draw = Callable[[Tensor], Tensor]
