@@ -18,10 +18,12 @@ After how many steps has it first reached 99 % of that value?
 """,
     stub="steps = ...",
     solution="""
-v, steps = 0.0, 0
-while v < 0.99 / (1 - 0.9):
-    v = 0.9 * v + 1
-    steps += 1
+rule = descent.HeavyBall(lr=1.0, beta=0.9)
+x = torch.zeros(1, dtype=torch.float64)
+state, speed, steps = rule.init(x), 0.0, 0
+while speed < 0.99 / (1 - 0.9):
+    step, state = rule.update(-torch.ones_like(x), state, x)
+    speed, steps = float(step), steps + 1
 """,
     hints=(
         "Look at the distance from the terminal value, not at the velocity. What does one step do "
