@@ -171,7 +171,7 @@ TORCHS = [
         lambda h: _adamw(h),
         lambda p, h: torch.optim.AdamW(p, **common(h), **betas(h)),
         {**_ADAM, "amsgrad": bool, **COMMON},
-        note="amsgrad is `DecoupledDecay(AMSGrad(...))`",
+        note="amsgrad is DecoupledDecay(AMSGrad(...))",
     ),
 ]
 
