@@ -63,12 +63,14 @@ At $\kappa = 100$ a Newton step is good to 10 % with a batch of 30,300. Which ba
 1 %?
 """,
     solution="""
+import math
+
 from descent.experiments.ill_conditioning import sampling_error
 
 errors = sampling_error(kappas=(100.0,), batches=(1, 100), draws=1)
 first, last = errors["newton_theory"][0].tolist()
-falls = torch.tensor(first / last).log() / torch.tensor(100.0).log()
-answer = float((first / 0.01) ** (1 / falls))  # error falls like batch^-falls
+falls = math.log(first / last) / math.log(100)  # error ~ batch^-falls
+answer = (first / 0.01) ** (1 / falls)
 """,
     hints=(
         "Which quantity does the batch divide: the error, or its square?",

@@ -84,14 +84,15 @@ from descent import ill_conditioning as ill
 generator = torch.Generator().manual_seed(0)
 rises = uphill = concave = cured = 0
 for _ in range(1000):
-    g, d, *rows = torch.randn(10, 8, dtype=torch.float64, generator=generator)
+    g, d, *rows = torch.randn(10, 8, generator=generator).double()
     H, d = torch.stack(rows) + torch.stack(rows).T, d.exp()
     step = d * g
     if ill.preconditioned_change(g, H @ step, d, lr=1.0) > 0:
         rises += 1
         uphill += bool(step @ g <= 0)
         concave += bool(step @ H @ step < 0)
-        cured += bool(ill.preconditioned_change(g, H @ step, d, lr=1e-6) < 0)
+        shorter = ill.preconditioned_change(g, H @ step, d, lr=1e-6)
+        cured += bool(shorter < 0)
 
 holds = {
     "long": cured == rises,
