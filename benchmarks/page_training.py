@@ -24,10 +24,10 @@ from torch.nn.functional import cross_entropy as torch_loss
 from descent.data import digits
 from descent.networks import MLP, Empirical
 from descent.networks.functional import to_module
+from descent.networks.seeded import seeded_minibatch, seeded_weights
 from descent.optimizers import Adam
 from descent.trace.arrays import Process, trace_training
 from descent.trace.arrays.compiled import Machine
-from descent.trace.sampling import seeded_minibatch, seeded_weights
 
 RESULT = Path(__file__).parent / "results" / "page_training.json"
 EXAMPLES, SEED, LR, CHECK = 300, 1.0, 0.01, 30

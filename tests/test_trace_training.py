@@ -6,10 +6,10 @@ import torch
 from descent import SGD, HeavyBall, run
 from descent.data import digits
 from descent.networks import MLP, Empirical, mse_half
+from descent.networks.seeded import seeded_minibatch, seeded_weights
 from descent.optimizers import Adam, RMSProp
 from descent.trace.arrays import trace_training
 from descent.trace.arrays.compiled import run_compiled
-from descent.trace.sampling import seeded_minibatch, seeded_weights
 from test_trace_arrays import agree, in_page
 
 DATA = digits(200, 50, seed=0, dtype=torch.float64)

@@ -13,9 +13,9 @@ from descent.explore.grids import Grid
 from descent.explore.names import Field, Names, Series, bind_series
 from descent.explore.signals import Signal, Source, Wire, arguments, entries, wires
 from descent.networks import Empirical
+from descent.networks.seeded import seeded_minibatch, seeded_weights
 from descent.trace.arrays import Process, trace_process, trace_training
 from descent.trace.runs import adjustable
-from descent.trace.sampling import seeded_minibatch, seeded_weights
 
 Step = Callable[..., Mapping[str, Tensor]]
 Sides = tuple[Grid, Grid]

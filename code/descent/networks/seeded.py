@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from descent import validate
-from descent.networks import MLP
+from descent.networks.mlp import MLP
 from descent.oracles import gradient
 from descent.trace.noise import Number, uniform
 
