@@ -23,7 +23,7 @@ at {{claim}}`100 <x-kappa>` with $\\eta = \\frac{{2}}{{L+\\mu}}$.
 """
 TESTS = "def test_rate():\n    claimed('x-rate').matches(1)\n    claimed('x-kappa').matches(2)\n"
 FILES = {
-    "_toc.yml": f"root: index\nfile: book/chapters/{STEM}\n",
+    "_toc.yml": f"root: index\nchapters:\n  - file: book/chapters/{STEM}\n",
     "index.md": "# Book\n\n```{toctree}\nbook/glossary\nbook/ledger\n"
     f"book/chapters/{STEM}\nbook/exercises/{STEM}\n```\n",
     "book/glossary.md": "# Glossary\n\n```{glossary}\nsharpness\n锐度\n"

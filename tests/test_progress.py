@@ -19,7 +19,7 @@ from scripts import engine
 STEM = "ill_conditioning"
 CHECK = checks(STEM)[1]
 FILES = {
-    "_toc.yml": f"root: index\nfile: book/chapters/{STEM}\n",
+    "_toc.yml": f"root: index\nchapters:\n  - file: book/chapters/{STEM}\n",
     "index.md": "# Book\n\n```{toctree}\nbook/progress\nbook/chapters/ill_conditioning\n"
     "book/exercises/ill_conditioning\nbook/plain\n```\n",
     "book/plain.md": "# Plain\n",

@@ -93,6 +93,7 @@ def _copies(
 
 def _fill(array: str, base: int, data: np.ndarray) -> str:
     """A statement that puts constants into memory."""
+    data = data.astype(np.float64) if data.dtype == np.bool_ else data
     rise = (data[-1] - data[0]) / max(len(data) - 1, 1)
     if len(data) > 2 and np.array_equal(data, data[0] + np.arange(len(data)) * rise):
         first, by = (JAVASCRIPT.literal(float(v), FLOAT) for v in (data[0], rise))
