@@ -20,7 +20,7 @@ def test_the_law_kills_the_mutant(exhibit):
 
 def test_the_page_lists_every_bug():
     table = museum_table()
-    assert all(e.bug in table and e.law.__name__ in table for e in EXHIBITS)
+    assert all(e.bug in table and e.law.__name__ in table.replace("<wbr>", "") for e in EXHIBITS)
 
 
 def test_a_survivor_stops_the_page(monkeypatch):

@@ -76,11 +76,11 @@ def concordance_table() -> str:
         An HTML table.
     """
     body = "".join(
-        f"<tr><td>{r['topic']}</td><td>{r['library']}</td><td>{r['how']}</td>"
-        f"<td>{r['converted']:.0e}</td><td>{r['copied']:.0e}</td></tr>"
+        f"<tr><td>{r['topic']}, {r['library']}</td><td>{r['converted']:.0e}</td>"
+        f"<td>{r['copied']:.0e}</td><td>{r['how'].replace('_', '_<wbr>')}</td></tr>"
         for r in conversions()
     )
-    names = ("topic", "convention", "conversion", "difference then", "difference if copied")
+    names = ("convention", "converted", "copied", "how to convert")
     head = "".join(f"<th>{name}</th>" for name in names)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

@@ -39,9 +39,11 @@ def conformance_table(draws: int = 2) -> str:
     for name, c in ALL.items():
         found = largest_deviation(name, draws)
         note = f" ({c.note})" if c.note else ""
-        cells = [f"<code>{name}</code>", f"<code>{c.rival}</code>{note}", ", ".join(c.ranges)]
-        cells += [f"{int(found['calm'])} of {draws}", f"{float(found['deviation']):.0e}"]
+        rival = c.rival.replace(".", ".<wbr>")
+        cells = [f"<code>{name}</code>", f"{float(found['deviation']):.0e}"]
+        cells += [f"{int(found['calm'])} of {draws}", f"<code>{rival}</code>{note}"]
+        cells.append(", ".join(c.ranges).replace("_", "_<wbr>"))
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    names = ("rule", "counterpart", "drawn at random", "settings", "largest deviation")
+    names = ("rule", "largest deviation", "settings", "counterpart", "drawn at random")
     head = "".join(f"<th>{name}</th>" for name in names)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

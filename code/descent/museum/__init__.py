@@ -166,7 +166,7 @@ def museum_table() -> str:
         except AssertionError:
             rows.append(
                 f"<tr><td>{e.bug}</td><td>{e.symptom}</td>"
-                f"<td><code>{e.law.__name__}</code></td></tr>"
+                f"<td><code>{e.law.__name__.replace('_', '_<wbr>')}</code></td></tr>"
             )
         else:
             raise AssertionError(f"{e.law.__name__} does not see that {e.bug}")
