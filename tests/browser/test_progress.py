@@ -11,6 +11,7 @@ from descent.exercises import checks, find, load
 CHAPTER = "book/chapters/ill_conditioning.html"
 ROOM = "book/exercises/ill_conditioning.html"
 PAGE = "book/progress.html"
+ROOMS = ".progress-chapter[data-chapter=ill_conditioning]"
 AT = "2026-11-22T07:00:00.000Z"
 SECTION = "book/chapters/ill_conditioning#one-step"
 CODED = next(exercise for exercise in load("ill_conditioning") if exercise.question is None)
@@ -46,7 +47,7 @@ def kept(page) -> dict | None:
 
 
 def bar(page, kind: str) -> str:
-    return page.locator(f".progress-bar[data-kind={kind}] .progress-count").inner_text()
+    return page.locator(f"{ROOMS} .progress-bar[data-kind={kind}] .progress-count").inner_text()
 
 
 def status(page) -> str:
@@ -101,7 +102,7 @@ def test_calibration_is_what_python_computes(visit):
 
 def test_a_section_can_be_corrected_by_keyboard(visit):
     page = visit(PAGE).page
-    page.locator(".progress-bar[data-kind=sections] > summary").focus()
+    page.locator(f"{ROOMS} .progress-bar[data-kind=sections] > summary").focus()
     page.keyboard.press("Enter")
     page.locator(f"[data-section='{SECTION}'] input").focus()
     page.keyboard.press("Space")
@@ -249,6 +250,6 @@ def test_the_record_is_kept_for_pages_opened_from_disk(visit, html_dir):
 def test_without_a_script_the_page_is_a_list(visit):
     page = visit(PAGE, java_script_enabled=False).page
     assert "Nothing is kept without JavaScript" in page.locator("article").inner_text()
-    page.locator(".progress-bar[data-kind=checks] > summary").click()
+    page.locator(f"{ROOMS} .progress-bar[data-kind=checks] > summary").click()
     assert page.locator("[data-exercise]:visible").count() == len(checks("ill_conditioning"))
     assert not page.locator(".progress-file").is_visible()

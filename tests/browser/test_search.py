@@ -21,7 +21,7 @@ def test_each_kind_has_its_group(visit, html_dir, place):
     assert kinds == ["Glossary", "Claims", "Exercises and checks"]
     assert seen.page.locator("#finder-results a").first.inner_text().startswith("sharpness")
     seen.page.locator("#search-results li").first.wait_for()
-    assert seen.page.locator("#search-results h2").inner_text() == "Pages"
+    seen.page.locator("#search-results h2", has_text="Pages").wait_for()
     assert seen.faults == []
 
 
