@@ -1,6 +1,7 @@
 """The page's computation in a JavaScript engine, without a browser."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from py_mini_racer import MiniRacer
@@ -24,6 +25,8 @@ class PageEngine:
 
     def __init__(self):
         self.racer = MiniRacer()
+        # The engine keeps no time limit in a thread whose event loop a browser holds.
+        self.thread = ThreadPoolExecutor(1)
         for part in ("data.js", "engine.js"):
             self.racer.eval((PAGE / part).read_text("utf-8"))
         self.racer.eval(HELPERS)
@@ -54,4 +57,4 @@ class PageEngine:
         self._eval(f"figure.accept({index}, {settings}, {json.dumps(buffers)}.map(view)); 0")
 
     def _eval(self, source):
-        return self.racer.eval(source, timeout_sec=20)
+        return self.thread.submit(self.racer.eval, source, timeout_sec=20).result()

@@ -116,8 +116,8 @@ def _race(kappa: Tensor, **state: Tensor) -> dict[str, Tensor]:
     for name in RESTARTS:
         rule = Accelerated(1.0, name, f)
         x, theta, t = state[f"x_{name}"], state[f"theta_{name}"], state[f"t_{name}"]
-        dx, new = rule.update(f.grad(x), {"theta": theta, "t": t}, x)
-        after |= {f"x_{name}": x + dx, f"theta_{name}": new["theta"], f"t_{name}": new["t"]}
+        dx, new = rule.update(f.grad(x), {"theta": theta, "t": t[None]}, x)
+        after |= {f"x_{name}": x + dx, f"theta_{name}": new["theta"], f"t_{name}": new["t"][0]}
         after[f"loss_{name}"] = f(theta)
     root = kappa.sqrt()
     x = state["x_told"]
@@ -130,7 +130,7 @@ def _step() -> tuple[dict[str, Source], Callable[..., Mapping[str, Tensor]]]:
     ones = (1.0,) * DIM
     start: dict[str, Source] = {"x_told": ones, "v_told": (0.0,) * DIM}
     for name in RESTARTS:
-        start |= {f"x_{name}": ones, f"theta_{name}": ones, f"t_{name}": (1.0,)}
+        start |= {f"x_{name}": ones, f"theta_{name}": ones, f"t_{name}": 1.0}
 
     def step(**given: Tensor) -> dict[str, Tensor]:
         return _race(**given)

@@ -152,42 +152,41 @@ def _curvatures() -> Tensor:
 
 def _moments(
     t: Tensor,
+    momentum: Tensor,
+    x: Tensor,
+    v: Tensor,
     a: Tensor,
     b: Tensor,
     c: Tensor,
     p: Tensor,
-    momentum: Tensor,
     lr: Tensor,
     sigma: Tensor,
 ) -> dict[str, Tensor]:
-    """Make one step of the exact moments of both methods, in all directions."""
+    """Make one step of the mean and the variance of growing momentum, and of plain descent."""
     lam = _curvatures()
     after = (1 + torch.sqrt(1 + 4 * t**2)) / 2
+    v2 = momentum * v - lr * lam * (x + momentum * v)
     a2, b2, c2 = spread(a, b, c, nesterov(lr * lam, momentum), lr * sigma)
     p2, _, _ = spread(p, p, p, heavy_ball(lr * lam, 0.0), lr * sigma)
     return {
         "t": after,
         "momentum": (t - 1) / after,
+        "x": x + v2,
+        "v": v2,
         "a": a2,
         "b": b2,
         "c": c2,
         "p": p2,
-        "fast": 0.5 * (lam * a).sum(-1),
+        "fast": 0.5 * (lam * (x**2 + a)).sum(-1),
         "plain": 0.5 * (lam * p).sum(-1),
     }
 
 
 def lost() -> Explorer:
     """Acceleration, lost in noise."""
-    ones = (1.0,) * DIM
-    start: dict[str, Source] = {
-        "t": 1.0,
-        "a": ones,
-        "b": ones,
-        "c": ones,
-        "p": ones,
-        "momentum": 0.0,
-    }
+    ones, zeros = (1.0,) * DIM, (0.0,) * DIM
+    start: dict[str, Source] = {"t": 1.0, "momentum": 0.0, "x": ones, "v": zeros, "p": ones}
+    start |= dict.fromkeys("abc", zeros)
     return Explorer(
         "momentum/lost",
         title="What noise does to acceleration",
