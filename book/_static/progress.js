@@ -12,7 +12,7 @@
     return element;
   };
   const right = (kept) => Boolean(kept && (kept.first.right || kept.last?.right));
-  const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+  const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
   // --- chapters --------------------------------------------------------------------------------
 
@@ -97,19 +97,29 @@
       make("tbody", {}, ...rows.map((row) => line(row, "td", {}))));
   }
 
+  // A guess on a figure carries no confidence: it is counted, not calibrated.
+  function guesses(record) {
+    const made = Object.values(record.guesses);
+    if (!made.length) return [];
+    const hits = made.filter(({ right }) => right).length;
+    return [make("p", {}, `You guessed the answer of ${plural(made.length, "figure")}; `
+      + `${hits} of ${made.length} right.`)];
+  }
+
   function calibration(record) {
     const said = Object.values(record.predictions).map((kept) => kept.first);
     const place = document.querySelector(".progress-calibration");
     if (!said.length) {
       place.replaceChildren(make("p", {}, "No predictions yet. Commit to one in a chapter, and say "
-        + "how sure you are: this place then compares the two."));
+        + "how sure you are: this place then compares the two."), ...guesses(record));
       return;
     }
     const groups = levels(said);
     const score = make("strong", {}, brier(said).toFixed(2));
     place.replaceChildren(
       make("div", { class: "progress-curve" }, curve(groups), table(groups)),
-      make("p", {}, "Your Brier score is ", score, `, from ${plural(said.length, "prediction")}.`));
+      make("p", {}, "Your Brier score is ", score, `, from ${plural(said.length, "prediction")}.`),
+      ...guesses(record));
   }
 
   // --- the record as a file --------------------------------------------------------------------
@@ -134,6 +144,7 @@
     plural(Object.keys(record.sections).length, "section"),
     plural(Object.keys(record.passed).length, "pass code"),
     plural(Object.keys(record.predictions).length, "prediction"),
+    plural(Object.keys(record.guesses).length, "guess", "guesses"),
   ].join(", ");
 
   function download() {
@@ -168,9 +179,9 @@
       const record = study.parse(await file.text());
       const lost = known(record);
       study.change((mine) => study.merge(mine, record));
-      const rest = lost ? ` ${plural(lost, "entry")} for no page of this book left out.` : "";
+      const rest = lost ? ` ${plural(lost, "entry", "entries")} for no page of this book left out.` : "";
       draw();
-      status.textContent = `Imported ${contents(record)}.${rest.replace("entrys", "entries")}`;
+      status.textContent = `Imported ${contents(record)}.${rest}`;
     } catch (error) {
       status.textContent = `${file.name} was refused: ${error.message}. Nothing changed.`;
     }

@@ -6,10 +6,11 @@ const study = (() => {
   const VERSION = 1;
   const LIMIT = 10_000;
   const NAME = /^[a-z]\w{0,80}\.[a-z]\w{0,80}$/;
+  const FIGURE = /^[a-z]\w{0,80}(\/[a-z]\w{0,80})?$/;
   const SECTION = /^[\w-]+(\/[\w-]+)*#[\w.-]{1,200}$/;
 
   const blank = () => ({
-    book: "descent", version: VERSION, sections: {}, passed: {}, predictions: {},
+    book: "descent", version: VERSION, sections: {}, passed: {}, predictions: {}, guesses: {},
   });
 
   const refuse = (reason) => {
@@ -39,6 +40,16 @@ const study = (() => {
     return { prediction, sure, right, at };
   }
 
+  function guessed(value, what) {
+    only(value, ["prediction", "right", "verdict", "at"], what);
+    const { prediction, right, verdict, at } = value;
+    if (!Number.isFinite(prediction)) refuse(`${what} holds no number`);
+    if (typeof right !== "boolean") refuse(`${what} is neither right nor wrong`);
+    if (typeof verdict !== "string" || verdict.length > 400) refuse(`${what} has no verdict`);
+    if (!isDate(at)) refuse(`${what} has no date`);
+    return { prediction, right, verdict, at };
+  }
+
   function entries(value, pattern, what, read) {
     if (!isObject(value)) refuse(`“${what}” is not a record`);
     const found = Object.entries(value);
@@ -66,6 +77,7 @@ const study = (() => {
         const last = entry.last === null ? null : said(entry.last, what);
         return { first: said(entry.first, what), last };
       }),
+      guesses: entries(value.guesses ?? {}, FIGURE, "guesses", guessed),
     };
   }
 
@@ -136,6 +148,9 @@ const study = (() => {
       const ours = into.predictions[name] ?? theirs;
       const first = ours.first.at <= theirs.first.at ? ours.first : theirs.first;
       into.predictions[name] = { first, last: ours.last ?? theirs.last };
+    }
+    for (const [name, theirs] of Object.entries(from.guesses)) {
+      if (!(into.guesses[name]?.at < theirs.at)) into.guesses[name] = theirs;
     }
   }
 

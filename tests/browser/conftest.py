@@ -143,11 +143,12 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a page with one figure of every kind of panel."""
     outdir = tmp_path_factory.mktemp("samples")
     (outdir / "_static").mkdir()
-    host = ROOT / "book" / "_static" / "descent-host.js"
-    shutil.copy(host, outdir / "_static")
+    for script in ("descent-host.js", "study.js"):
+        shutil.copy(ROOT / "book" / "_static" / script, outdir / "_static")
     page = outdir / "index.html"
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    head += '<link rel="icon" href="data:,"><title>Samples</title></head>'
+    head += '<link rel="icon" href="data:,"><title>Samples</title>'
+    head += '<script defer src="_static/study.js"></script></head>'
     html = written_page(*(make() for make in KINDS.values())).replace("</head>", head)
     page.write_text("<!doctype html>" + place_figures(html, page, outdir), "utf-8")
     with server(outdir) as book:

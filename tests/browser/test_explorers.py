@@ -34,8 +34,10 @@ EVERY = [
     for page in PAGES
     for figure in sorted(set(FIGURE.findall((HTML / page).read_text("utf-8"))))
 ]
+# A figure that stands on several pages is worked once, where it comes first.
+ONCE = [(page, figure) for figure, page in {f: p for p, f in reversed(EVERY)}.items()]
 every_page = pytest.mark.parametrize("path", PAGES)
-every_figure = pytest.mark.parametrize(("path", "figure"), EVERY)
+every_figure = pytest.mark.parametrize(("path", "figure"), sorted(ONCE))
 
 # A fingerprint of everything that a figure draws and says, read after the next two frames.
 LOOK = """async (root) => {
@@ -53,6 +55,17 @@ LOOK = """async (root) => {
     step: root.explorer.step,
     names: Object.fromEntries(Object.entries(names).map(([k, v]) => [k, asText(v)])),
   };
+}"""
+
+# Press play, and pause as soon as the figure has moved on; returns what the button said meanwhile.
+PLAY_A_LITTLE = """async (root) => {
+  const button = root.querySelector('[data-action="play"]');
+  button.click();
+  const from = root.explorer.step;
+  while (root.explorer.step < from + 2) await new Promise((done) => requestAnimationFrame(done));
+  const said = button.innerText;
+  button.click();
+  return said;
 }"""
 
 
@@ -177,7 +190,8 @@ def test_sliders_by_keyboard_change_drawing_and_readout(look, path, figure):
             assert after["values"][control["name"]] == control["values"][index]
             text = slider.get_attribute("aria-valuetext")
             assert text == root.locator(f'output[data-of="{control["name"]}"]').inner_text()
-            assert_as_python(path, figure, after)
+            if key in ("Home", "End"):
+                assert_as_python(path, figure, after)
             if after["values"] != before["values"]:
                 changed_drawing |= (after["drawn"], after["grips"]) != (
                     before["drawn"],
@@ -202,7 +216,7 @@ def test_grips_by_keyboard_and_pointer(look, path, figure):
             after = look_at(root)
             assert after["values"] != before["values"] and after["grips"] != before["grips"]
             assert grip.get_attribute("aria-valuetext") != said
-            assert_as_python(path, figure, after)
+        assert_as_python(path, figure, after)
         box = grip.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         page.mouse.move(x, y)
@@ -232,10 +246,7 @@ def test_play_step_and_reset(look, path, figure):
         early = look_at(root)
         assert early["step"] == 1
         assert_as_python(path, figure, early)
-        play.click()
-        page.wait_for_function("(root) => root.explorer.step > 3", arg=root.element_handle())
-        assert "Pause" in play.inner_text()
-        play.click()
+        assert "Pause" in root.evaluate(PLAY_A_LITTLE)
         assert "Play" in play.inner_text()
         paused = look_at(root)
         assert 1 < paused["step"] <= spec["steps"]

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from descent.explore import drawn, numbers
 from sample_panels import KINDS
@@ -244,7 +245,7 @@ def test_data_table_holds_the_numbers_that_are_drawn(visit_samples):
     root = wake(visit_samples("index.html").page, "gantt")
     root.locator("summary").press("Enter")
     tables = root.locator(".dx-sheets table")
-    assert tables.count() == 2
+    expect(tables).to_have_count(2)
     cells = [row.inner_text().split("\t") for row in tables.nth(1).locator("tbody tr").all()]
     names = figure("gantt").bindings()
     for i, (layer, now, start) in enumerate(cells):

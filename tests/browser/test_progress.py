@@ -21,8 +21,8 @@ RIGHT = (True, True, False, True, False, True, True, False, True)
 
 
 def record(**parts) -> dict:
-    blank = {"book": "descent", "version": 1, "sections": {}, "passed": {}, "predictions": {}}
-    return blank | parts
+    blank = {"book": "descent", "version": 1, "sections": {}, "passed": {}}
+    return blank | {"predictions": {}, "guesses": {}} | parts
 
 
 def predictions() -> dict:
@@ -33,7 +33,13 @@ def predictions() -> dict:
     }
 
 
-FULL = record(sections={SECTION: AT}, passed={CODED.id: AT}, predictions=predictions())
+GUESS = {"prediction": 38, "right": True, "verdict": "✓ You guessed 38.", "at": AT}
+FULL = record(
+    sections={SECTION: AT},
+    passed={CODED.id: AT},
+    predictions=predictions(),
+    guesses={"momentum/order": GUESS},
+)
 
 
 def keep(seen, value) -> None:
@@ -88,6 +94,7 @@ def test_calibration_is_what_python_computes(visit):
     score = sum((s / 100 - r) ** 2 for s, r in zip(SURE, RIGHT, strict=True)) / len(SURE)
     text = seen.page.locator(".progress-calibration").inner_text()
     assert f"Your Brier score is {score:.2f}, from {len(SURE)} predictions." in text
+    assert "You guessed the answer of 1 figure; 1 of 1 right." in text
     rows = seen.page.locator(".progress-curve tbody tr").all_inner_texts()
     cells = [row.split("\t") for row in rows]
     for (level, count, hits, rate), sure in zip(cells, sorted(set(SURE)), strict=True):
@@ -172,7 +179,7 @@ def test_an_exported_file_can_be_imported_elsewhere(visit):
     assert json.loads(text) == FULL
     other = visit(PAGE).page
     load_file(other, text)
-    assert "Imported 1 section, 1 pass code, 9 predictions." in status(other)
+    assert "Imported 1 section, 1 pass code, 9 predictions, 1 guess." in status(other)
     assert kept(other) == FULL
     assert bar(other, "sections").startswith("1 of ")
 
@@ -190,6 +197,7 @@ def test_what_belongs_to_no_page_is_left_out_and_counted(visit):
         ("{", "it is not JSON"),
         (json.dumps(FULL | {"version": 2}), "version 2"),
         (json.dumps(record(sections={"<img src=x onerror=alert(1)>#a": AT})), "names"),
+        (json.dumps(record(guesses={"a/b": GUESS | {"verdict": 1}})), "no verdict"),
         (" " * 2_000_001, "two megabytes"),
     ],
 )
@@ -209,7 +217,7 @@ def test_erasing_asks_first(visit):
     dialog = seen.page.locator(".progress-file dialog")
     seen.page.locator(".progress-erase").focus()
     seen.page.keyboard.press("Enter")
-    assert "1 section, 1 pass code, 9 predictions" in dialog.inner_text()
+    assert "1 section, 1 pass code, 9 predictions, 1 guess" in dialog.inner_text()
     seen.page.keyboard.press("Escape")
     assert not dialog.is_visible()
     assert kept(seen.page) == FULL

@@ -24,7 +24,7 @@ from descent.publish.plain import plain
 from descent.publish.predict import ExerciseDirective, anchor
 from descent.publish.toc import stems
 
-CHAPTERS, EXERCISES = "book/chapters/", "book/exercises/"
+CHAPTERS, EXERCISES, LABS = "book/chapters/", "book/exercises/", "book/labs/"
 
 
 class PassedDirective(ExerciseDirective):
@@ -172,7 +172,8 @@ def _load(app: Sphinx, page: str, template: str, context: dict[str, Any], doctre
     if page == app.config.progress_page:
         scripts.append("progress.js")
         app.add_css_file("progress.css")
-    for script in ["study.js", *scripts] if scripts else []:
+    # A figure of a lab keeps what the reader guessed.
+    for script in ["study.js", *scripts] if scripts or page.startswith(LABS) else []:
         app.add_js_file(script, loading_method="defer")
 
 

@@ -1,23 +1,26 @@
 // A guess before the answer: marks and numbers stay hidden until the reader commits to one.
 
-/** What the reader guessed stays in this browser; where storage is forbidden, for the visit. */
+/** A page of the book keeps guesses with the rest of the reader's progress; a notebook keeps none. */
 const guesses = {
-  read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
-  write(key, record) { try { record ? localStorage.setItem(key, JSON.stringify(record)) : localStorage.removeItem(key); } catch { /* nothing to keep it in */ } },
+  read: (id) => (typeof study === "undefined" ? undefined : study.read().guesses[id]),
+  write(id, record) {
+    if (typeof study === "undefined") return;
+    study.change(({ guesses }) => { if (record) guesses[id] = record; else delete guesses[id]; });
+  },
 };
 
 class Guess {
   constructor(figure, form) {
     const { spec } = figure;
-    Object.assign(this, { figure, form, ask: spec.guess, key: `descent.figure.${spec.id}`, item: spec.readout.find((r) => r.name === spec.guess.name) });
+    Object.assign(this, { figure, form, ask: spec.guess, key: spec.id, item: spec.readout.find((r) => r.name === spec.guess.name) });
     this.verdict = form.querySelector(".dx-verdict");
     this.button = form.querySelector("button");
     this.inputs = [...form.querySelectorAll("input")];
     for (const part of [...this.inputs, this.button]) part.disabled = false;
     form.addEventListener("submit", (event) => { event.preventDefault(); this.committed ? this.again() : this.commit(); });
-    const earlier = guesses.read(this.key)?.prediction;
+    const earlier = guesses.read(this.key);
     this.hide();
-    if (this.write(earlier)) this.reveal(earlier, guesses.read(this.key).verdict);
+    if (this.write(earlier?.prediction)) this.reveal(earlier.prediction, earlier.verdict);
   }
 
   get choices() { return this.inputs[0].type === "radio"; }

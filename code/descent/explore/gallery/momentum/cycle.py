@@ -79,7 +79,7 @@ def cycle() -> Explorer:
                 [
                     marks.rule("minimum", y=0.0, legend=True),
                     marks.line("x", "heavy ball", color=1),
-                    marks.line("y", "Nesterov", color=2, dash=1),
+                    marks.line("y", "Nesterov", color=2, dash=2),
                 ],
             ),
         ],

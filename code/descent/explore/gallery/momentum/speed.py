@@ -71,7 +71,7 @@ def terminal() -> Explorer:
                     marks.rule("the slope turns", x=float(TURN)),
                     marks.rule("−ηg/(1−β)", y="limit", color=2, legend=True),
                     marks.line("summed", "sum, v", color=1),
-                    marks.line("averaged", "average", color=0, dash=1),
+                    marks.line("averaged", "average", color=0, dash=2),
                     marks.line("plain", "no memory", color=3, dash=3),
                 ],
             ),

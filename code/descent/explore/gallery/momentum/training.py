@@ -58,6 +58,8 @@ def schedules() -> Explorer:
             ),
         ],
         readout=[
+            readout("this rate, constant", "constant_last", digits=3),
+            readout("this rate, decaying", "decaying_last", digits=3),
             readout("best constant rate", "constant_end_min", digits=3),
             readout("best decaying rate", "decaying_end_min", digits=3),
             readout("decay lowers the end by a factor of", "gain", digits=3),
