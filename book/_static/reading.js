@@ -8,7 +8,8 @@
   for (const section of document.querySelectorAll(".bd-article > section > section[id]")) {
     const name = `${study.page()}#${section.id}`;
     if (study.read().sections[name]) continue;
-    const end = document.createElement("span");
+    const end = document.createElement("div");
+    end.className = "section-end";
     section.append(end);
     const words = section.textContent.trim().split(/\s+/).length;
     unread.set(section, { name, end, left: words / WORDS_PER_SECOND, seen: false, ended: false });
@@ -18,7 +19,9 @@
     for (const { target, isIntersecting } of entries) {
       const section = unread.get(target);
       if (section) section.seen = isIntersecting;
-      else if (isIntersecting) unread.get(target.parentElement).ended = true;
+      else if (isIntersecting && unread.has(target.parentElement)) {
+        unread.get(target.parentElement).ended = true;
+      }
     }
   });
   for (const [section, { end }] of unread) {
