@@ -126,12 +126,14 @@ def test_codes_differ_and_can_be_typed():
 
 AT = "2026-11-22T07:00:00.000Z"
 SAID = {"prediction": 3.5, "sure": 70, "right": True, "at": AT}
+GUESS = {"prediction": 38, "right": False, "verdict": "✗ You guessed 38.", "at": AT}
 RECORD = {
     "book": "descent",
     "version": 1,
     "sections": {"book/chapters/ill_conditioning#one-step": AT},
     "passed": {"ill_conditioning.newton": AT},
     "predictions": {"ill_conditioning.edge": {"first": SAID, "last": None}},
+    "guesses": {"momentum/order": GUESS},
 }
 
 
@@ -158,6 +160,15 @@ def said(**parts) -> dict:
     return changed(predictions={"a.b": {"first": first, "last": None}})
 
 
+def guessed(name: str = "a/b", **parts) -> dict:
+    return changed(guesses={name: GUESS | parts})
+
+
+def test_a_record_from_before_there_were_guesses_is_read(parse):
+    older = {name: value for name, value in RECORD.items() if name != "guesses"}
+    assert parse(json.dumps(older)) == {"record": changed(guesses={})}
+
+
 def test_a_record_comes_back_as_it_was(parse):
     assert parse(json.dumps(RECORD)) == {"record": RECORD}
     choice = said(prediction="flat")
@@ -173,6 +184,9 @@ REFUSED = {
     "no version": (changed(version=None), "of version null; this book reads 1"),
     "a later version": (changed(version=2), "of version 2; this book reads 1"),
     "a part too many": (changed(extra=1), "unknown part “extra”"),
+    "a guess that is no number": (guessed(prediction="3"), "“a/b” holds no number"),
+    "a guess without a verdict": (guessed(verdict=None), "“a/b” has no verdict"),
+    "a guess on no figure": (guessed("<b>"), "names “<b>”"),
     "a part too few": ({k: RECORD[k] for k in ("book", "version")}, "“sections” is not a record"),
     "sections as a list": (changed(sections=[AT]), "“sections” is not a record"),
     "a script for a name": (changed(sections={"<img src=x>#a": AT}), "names “<img src=x>#a”"),

@@ -54,7 +54,8 @@
       const outside = !nav.contains(event.target) && !opener.contains(event.target);
       if (nav.classList.contains("open") && outside) toggle(false);
     });
-    nav.querySelector("a.current[href='#']")?.scrollIntoView({ block: "nearest" });
+    const here = nav.querySelector("a.current[href='#']");
+    requestAnimationFrame(() => here?.scrollIntoView({ block: "nearest" }));
   }
 
   function searchKey() {
@@ -118,13 +119,14 @@
   function scrollers() {
     const kinds = "pre, .katex-display, .pst-scrollable-table-container, .output.text_html";
     const boxes = all(kinds, document.querySelector(".bd-article"));
-    const check = (box) => {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
+    // All are measured before any is changed: the page is laid out once.
+    const check = (some) => {
+      const wide = some.map((box) => box.scrollWidth > box.clientWidth);
+      some.forEach((box, i) => (wide[i] ? (box.tabIndex = 0) : box.removeAttribute("tabindex")));
     };
-    const watcher = new ResizeObserver((entries) => entries.forEach(({ target }) => check(target)));
+    const watcher = new ResizeObserver((entries) => check(entries.map(({ target }) => target)));
     boxes.forEach((box) => watcher.observe(box));
-    document.fonts.addEventListener("loadingdone", () => boxes.forEach(check)); // Wider letters.
+    document.fonts.addEventListener("loadingdone", () => check(boxes)); // Wider letters.
   }
 
   // Paper has no clicks: everything that folds is printed open.

@@ -10,6 +10,7 @@ agrees with itself even if the package has changed since its cells ran.
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import re
@@ -20,6 +21,8 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 STATE = re.compile(
     r'<script type="application/vnd\.jupyter\.widget-state\+json">(.*?)</script>', re.DOTALL
@@ -104,7 +107,7 @@ def _figure(view: re.Match[str], figures: dict[str, Any], place: _Place) -> str:
         pictures = ""
         for theme, files in stills.items():
             png = files[index]
-            address = place.write("_images", f"{stem}-{index}-{theme}", ".png", png)
+            address = place.write("_images", f"{stem}-{index}-{theme}", ".webp", _webp(png))
             pictures += _image(theme, address, png, alt)
         return pictures + canvas
 
@@ -126,6 +129,13 @@ def _take_stills(model: dict[str, Any]) -> dict[str, list[bytes]]:
         stills.setdefault(buffer["path"][1], []).append(base64.b64decode(buffer["data"]))
     model["buffers"] = rest
     return stills
+
+
+def _webp(png: bytes) -> bytes:
+    """Return the same picture, dot for dot, in a quarter less room."""
+    file = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").save(file, "WEBP", lossless=True, method=6)
+    return file.getvalue()
 
 
 def _image(theme: str, address: str, png: bytes, alt: str) -> str:

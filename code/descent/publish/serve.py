@@ -21,6 +21,12 @@ class Handler(SimpleHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    # Media types that the standard library does not know on every version of Python.
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".webp": "image/webp",
+        ".woff2": "font/woff2",
+    }
+
     def __init__(self, *args: Any, policy: str, **kwargs: Any) -> None:
         self.policy = policy
         super().__init__(*args, **kwargs)
@@ -31,10 +37,6 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
         super().end_headers()
-
-    def guess_type(self, path: Any) -> str:
-        """Name the media type of a file; the standard library does not know the fonts."""
-        return "font/woff2" if str(path).endswith(".woff2") else super().guess_type(path)
 
     def send_head(self) -> BinaryIO | BytesIO | None:
         """Answer with a compressed body, or leave the request to the standard library.
