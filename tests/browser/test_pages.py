@@ -115,6 +115,17 @@ def test_page_is_light(look, path):
 
 
 @every_page
+def test_a_page_read_to_its_end_is_light(look, html_dir, path):
+    seen = look(path)
+    figures = seen.page.locator(".descent-figure").count()
+    stills = seen.page.eval_on_selector_all("img.dx-light", "all => all.map(image => image.src)")
+    files = [html_dir / still.removeprefix(seen.base) for still in set(stills)]
+    first = sum(r.request.sizes()["responseBodySize"] for r in seen.responses)
+    each = (FIGURE_BUDGET - TEXT_BUDGET) / 5
+    assert first + sum(file.stat().st_size for file in files) < TEXT_BUDGET + figures * each
+
+
+@every_page
 def test_links_inside_the_book_lead_somewhere(look, html_dir, path):
     page = look(path).page
     links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
