@@ -1,5 +1,6 @@
 """The chapter's formulas, each against `torch.optim`, a search, or the full problem."""
 
+import itertools
 import math
 
 import numpy as np
@@ -182,7 +183,7 @@ FULL_RULES = {
 
 @pytest.mark.parametrize("rule", FULL_RULES)
 def test_four_numbers_are_the_whole_problem(rule):
-    problem = adaptive.RareFeatures(15, 5)
+    problem = adaptive.RareFeatures(0.75, 20)
     inputs, labels = problem.data()
     make, steps = FULL_RULES[rule]
     full = torch.zeros(inputs.shape[1], dtype=F64, requires_grad=True)
@@ -205,7 +206,7 @@ def test_four_numbers_are_the_whole_problem(rule):
 
 
 def test_gradient_is_that_of_the_loss_over_the_size_of_each_group():
-    problem = adaptive.RareFeatures(7, 3)
+    problem = adaptive.RareFeatures(0.7, 10)
     x = normal(5, 4)
     whole = gradient(lambda z: problem(z), x)
     sizes = torch.tensor([1.0, 2.0, 7.0, 15.0], dtype=F64)
@@ -213,13 +214,13 @@ def test_gradient_is_that_of_the_loss_over_the_size_of_each_group():
 
 
 def test_test_error_counts_unseen_examples():
-    problem = adaptive.RareFeatures(150, 50)
+    problem = adaptive.RareFeatures(0.75, 200)
     x = torch.tensor([[1.0, 0, 0, 0], [-1.0, 0, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1]], dtype=F64)
     assert problem.test_error(x).tolist() == [0.0, 1.0, 0.25, 1.0]
 
 
 def test_signs_of_the_correlations_fit_the_data():
-    problem = adaptive.RareFeatures(30, 10)
+    problem = adaptive.RareFeatures(0.75, 40)
     inputs, labels = problem.data()
     signs = torch.sign(inputs.T @ labels)
     scores = inputs @ signs * labels
@@ -228,10 +229,10 @@ def test_signs_of_the_correlations_fit_the_data():
     assert float(problem.test_error(torch.tensor([1.0, 1, 1, -1], dtype=F64))) == 0.25
 
 
-@pytest.mark.parametrize("counts", [(0, 5), (5, -1), (1.5, 2)])
-def test_rare_features_need_examples_of_both_kinds(counts):
+@pytest.mark.parametrize("given", [(0.0, 5), (1.0, 5), (0.5, 1), (0.5, 2.5)])
+def test_rare_features_need_examples_of_both_kinds(given):
     with pytest.raises((TypeError, ValueError)):
-        adaptive.RareFeatures(*counts)
+        adaptive.RareFeatures(*given)
 
 
 # --- decay ---------------------------------------------------------------------------------------
@@ -348,3 +349,28 @@ def test_distance_estimates_refuse_what_they_cannot_use():
         adaptive.distance_estimates(lambda x: 2 * x, torch.zeros(2, dtype=F64), 3)
     with pytest.raises(ValueError, match="first"):
         adaptive.distance_estimates(lambda x: 2 * x, torch.ones(2, dtype=F64), 3, 0.0)
+
+
+# --- budget --------------------------------------------------------------------------------------
+
+
+def test_expected_choice_is_the_mean_over_searches():
+    tuned, reported = normal(7, 2), normal(7, 2, seed=1)
+    for trials in (1, 3, 7):
+        drawn = list(itertools.combinations(range(7), trials))
+        by_hand = [
+            np.mean([float(reported[min(d, key=lambda i: tuned[i, k]), k]) for d in drawn])
+            for k in range(2)
+        ]
+        found = adaptive.expected_choice(tuned, reported, trials)
+        torch.testing.assert_close(found, torch.tensor(by_hand, dtype=F64))
+
+
+def test_a_diverged_candidate_is_chosen_last():
+    tuned = torch.tensor([1.0, math.nan, 2.0])
+    reported = torch.tensor([1.0, math.inf, 3.0])
+    assert float(adaptive.expected_choice(tuned, reported, 3)) == 1.0
+    assert float(adaptive.expected_choice(tuned, reported, 2)) == pytest.approx(5 / 3)
+    assert math.isinf(float(adaptive.expected_choice(tuned, reported, 1)))
+    with pytest.raises(ValueError, match="only 3 candidates"):
+        adaptive.expected_choice(tuned, reported, 4)

@@ -19,7 +19,7 @@ ROWS = {
     "core": "blocks core devices informed optimizers oracles references sweeps torch_bridge "
     "trace validate",
     "shared": "compare concordance conformance curvature data museum networks objectives",
-    "chapters": " ".join({*STEMS, "momentum", "adaptive_methods"}),
+    "chapters": " ".join(STEMS),
     "experiments": "experiments",
     "figures and exercises": "checking exercises explore plot_fields plot_marks plots",
     "publishing": "publish",

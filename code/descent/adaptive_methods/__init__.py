@@ -6,6 +6,7 @@
 - `decay`: weight decay that passes through the denominator, and weight decay that does not.
 - `layers`: rules that treat a weight matrix as a matrix, and rates that carry over to other widths.
 - `distance`: a learning rate found from the distance still to go.
+- `budget`: what a search for a learning rate is expected to find.
 
 The rules themselves are in `descent.optimizers`; what networks do with them is in
 `descent.experiments.adaptive_methods`.
@@ -17,6 +18,7 @@ from descent.adaptive_methods.axes import (
     jacobi_condition,
     turned_bowl,
 )
+from descent.adaptive_methods.budget import expected_choice
 from descent.adaptive_methods.constant import (
     adadelta_first_step,
     adagrad_step,
@@ -52,6 +54,7 @@ __all__ = [
     "distance_estimates",
     "effective_rate",
     "equilibrated_condition",
+    "expected_choice",
     "floored_step",
     "jacobi_condition",
     "kept_by_decay",

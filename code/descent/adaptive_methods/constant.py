@@ -103,8 +103,8 @@ def floored_step(g: Number, eps: Number, *, inside: bool) -> Number:
     Returns:
         The length, in [0, 1).
     """
-    size = g * (2 * (g >= 0) - 1)
-    return size / (size * size + eps) ** 0.5 if inside else size / (size + eps)
+    size = (g * g) ** 0.5
+    return size / (g * g + eps) ** 0.5 if inside else size / (size + eps)
 
 
 def knee(eps: Number, *, inside: bool) -> Number:

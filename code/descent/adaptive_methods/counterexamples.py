@@ -98,32 +98,23 @@ class RareFeatures:
     weights sees.
 
     Args:
-        positive: Number of examples with label 1.
-        negative: Number of examples with label -1.
+        share: Share $p$ of positive labels, between 0 and 1.
+        size: Number of examples $n$.
 
     Raises:
-        TypeError: If a number is not an integer.
-        ValueError: If a number is below 1.
+        TypeError: If `size` is not an integer.
+        ValueError: If `share` does not lie in (0, 1), or `size` < 2.
 
     Reference: Wilson et al. (2017), section 3.3.
     """
 
-    positive: int = 150
-    negative: int = 50
+    share: Number = 0.75
+    size: int = 200
 
     def __post_init__(self) -> None:
-        validate.count("positive", self.positive)
-        validate.count("negative", self.negative)
-
-    @property
-    def size(self) -> int:
-        """Number of examples n."""
-        return self.positive + self.negative
-
-    @property
-    def share(self) -> float:
-        """Share p of positive labels."""
-        return self.positive / self.size
+        validate.positive("share", self.share)
+        validate.fraction("share", self.share)
+        validate.count("size", self.size, low=2)
 
     def residuals(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return prediction minus label on a positive and on a negative example, (*batch,)."""
@@ -156,12 +147,12 @@ class RareFeatures:
 
     def data(self) -> tuple[Tensor, Tensor]:
         """Return all examples in full: inputs (n, 3 + 5 n) and labels (n,), float64."""
-        n = self.size
+        n, positive = self.size, round(float(self.share) * self.size)
         labels = torch.ones(n, dtype=torch.float64)
-        labels[self.positive :] = -1
+        labels[positive:] = -1
         inputs = torch.zeros(n, 3 + 5 * n, dtype=torch.float64)
         inputs[:, 0], inputs[:, 1:3] = labels, 1
         for i in range(n):
-            own = 1 if i < self.positive else 5
+            own = 1 if i < positive else 5
             inputs[i, 3 + 5 * i : 3 + 5 * i + own] = 1
         return inputs, labels

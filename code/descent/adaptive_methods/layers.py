@@ -6,9 +6,7 @@ import torch
 from torch import Tensor
 
 from descent import validate
-
-# Coefficients of the quintic of Muon, tuned by its author for speed, not for accuracy.
-QUINTIC = (3.4445, -4.7750, 2.0315)
+from descent.optimizers.muon import QUINTIC
 
 
 def kfac_step(gradient: Tensor, inputs: Tensor, outputs: Tensor) -> Tensor:

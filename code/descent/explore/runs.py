@@ -102,7 +102,8 @@ def trajectory(
         made = maker if asked or itself else maker()
         return trace_run(made, optimizer, 2, objective_fields=example, observe=observe)
 
-    known = [k for k, v in hyperparameters(optimizer).items() if isinstance(v, float | int)]
+    # A flag is part of the rule, not a setting: type(True) is bool.
+    known = [k for k, v in hyperparameters(optimizer).items() if type(v) in (float, int)]
     sources: dict[str, Source] = {"x": start, **{name: name for name in (*known, *asked)}}
     recorded = ("x", "loss", *(observe or {})) if name else ()
     names = {**{kept: f"{name}_{kept}" for kept in recorded}, **(rename or {})}

@@ -1,0 +1,31 @@
+"""The exercises of the chapter on adaptive methods, one module each, in the order of the page."""
+
+from descent.exercises.adaptive_methods import (
+    adam,
+    best_rates,
+    bug_hunt,
+    decay,
+    drift,
+    fair_choice,
+    first_step,
+    floors,
+    rare_features,
+    travel,
+    turn,
+)
+
+TITLE = "Exercises: adaptive methods"
+
+EXERCISES = (
+    first_step.EXERCISE,
+    adam.EXERCISE,
+    travel.EXERCISE,
+    floors.EXERCISE,
+    bug_hunt.EXERCISE,
+    turn.EXERCISE,
+    best_rates.EXERCISE,
+    drift.EXERCISE,
+    rare_features.EXERCISE,
+    decay.EXERCISE,
+    fair_choice.EXERCISE,
+)
