@@ -16,9 +16,13 @@ by $-\eta g/\sqrt r$. How long is its first step, in units of the learning rate 
 """,
     stub="length = ...",
     solution="""
-g, rho = 0.37, 0.99
-r = rho * 0.0 + (1 - rho) * g**2
-length = g / r**0.5
+import torch
+
+from descent import RMSProp
+
+rule, x = RMSProp(lr=1.0, rho=0.99), torch.zeros(1, dtype=torch.float64)
+step, _ = rule.update(torch.full_like(x, 0.37), rule.init(x), x)
+length = float(step.abs())
 """,
     hints=(
         "What is $r$ after the first gradient? It started at 0.",
