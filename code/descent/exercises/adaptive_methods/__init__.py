@@ -2,6 +2,7 @@
 
 from descent.exercises.adaptive_methods import (
     adam,
+    adam_law,
     best_rates,
     bug_hunt,
     decay,
@@ -9,6 +10,8 @@ from descent.exercises.adaptive_methods import (
     fair_choice,
     first_step,
     floors,
+    judge,
+    other_laws,
     rare_features,
     travel,
     turn,
@@ -22,10 +25,13 @@ EXERCISES = (
     travel.EXERCISE,
     floors.EXERCISE,
     bug_hunt.EXERCISE,
+    adam_law.EXERCISE,
+    other_laws.EXERCISE,
     turn.EXERCISE,
     best_rates.EXERCISE,
     drift.EXERCISE,
     rare_features.EXERCISE,
     decay.EXERCISE,
     fair_choice.EXERCISE,
+    judge.EXERCISE,
 )

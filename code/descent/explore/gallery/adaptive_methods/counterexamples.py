@@ -19,7 +19,7 @@ from descent.explore import (
 )
 from descent.optimizers import SGD, Adam
 
-CYCLES, FITTED = 2000, 500
+CYCLES, FITTED = 1200, 500
 CS, MEMORIES = (2.0, 10.0), (0.0, 0.99)
 
 

@@ -30,7 +30,7 @@ from descent.optimizers import Adam, AdamW
 from descent.trace.noise import normals
 
 LAST = 1000
-RATE, DECAYED = 0.001, 3000
+RATE, DECAYED = 0.004, 800
 
 
 def _lengths(k: Tensor, beta1: Tensor, beta2: Tensor, share: Tensor) -> dict[str, Any]:
