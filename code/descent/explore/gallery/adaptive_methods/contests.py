@@ -139,7 +139,7 @@ def singular_values() -> Explorer:
                 Axis("singular value before", 1e-4, 1, log=True),
                 Axis("afterwards", 0, 1.3),
                 [
-                    marks.rule("exactly orthogonal", y=1.0, color=2),
+                    marks.rule("all equal", y=1.0, color=2),
                     marks.line("now", "after the iterations"),
                     marks.dot("value", "result", "this value"),
                 ],

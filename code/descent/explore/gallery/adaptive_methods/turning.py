@@ -104,15 +104,15 @@ def turn() -> Explorer:
             ),
             Panel(
                 "Steps to a thousandth of the loss",
-                Axis("steps", 0),
+                Axis("steps", 1, 10000, log=True),
                 Axis("rule", names=tuple(RULES)),
                 [marks.bars("counts", "median of five starts", transpose=True, digits=4)],
             ),
         ],
         readout=[readout("κ that a rate per coordinate leaves", "left", digits=3)],
-        caption="Each rule has its own best learning rate, found anew for every setting. The path "
-        "starts with half of the loss in each principal direction, and the start turns with the "
-        "bowl.",
+        caption="Each rule has the learning rate that gets it to a thousandth first, found anew "
+        "for every setting; whether it stays there is another question. The path starts with half "
+        "of the loss in each principal direction, and the start turns with the bowl.",
         play=runs.play,
     )
 
