@@ -12,6 +12,7 @@ from descent import SGD, HeavyBall, gradient, run
 from descent import ill_conditioning as ill
 from descent.curvature import sharpness
 from descent.experiments import ill_conditioning as runs
+from descent.explore.gallery import ill_conditioning as figures
 from descent.networks import MLP
 from descent.objectives import Quadratic, Rosenbrock
 
@@ -291,3 +292,43 @@ def test_catapults():
     assert (result["loss"][-1][:, between] < 1e-3).all()
     below = slice(0, at[2.5])
     assert (result["loss"].max(0) == result["loss"][0])[:, below].all()
+
+
+# --- a network in the page -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def here():
+    """The figure that trains: what it says for the four seeds of a setting, and its gradients."""
+    figure = figures.train_here()
+
+    def train(lr: float, beta: float) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        runs = [figure.evaluate(lr=lr, beta=beta, seed=seed) for seed in range(4)]
+        said = {k: np.array([run["readout"][k] for run in runs]) for k in runs[0]["readout"]}
+        return said, np.array([run["signals"]["gradient"] for run in runs])
+
+    return train
+
+
+def test_the_network_in_the_page_learns_what_is_right(here):
+    said, norm = here(0.2, 0.0)
+    claimed("ill-here-test").holds_for(said["right, new digits"], slack=0.01, reason=SEEDS)
+    agreed = said["right, training digits"].mean()
+    claimed("ill-here-train").matches(agreed, tol=0.01, reason=SEEDS)
+    growth = norm.max(1) / norm[:, 0]
+    claimed("ill-here-norm").holds_for(growth, slack=0.05, reason=SEEDS)
+
+
+def test_momentum_in_the_page_learns_the_wrong_labels_too(here):
+    said, _ = here(0.2, 0.9)
+    train, test = said["right, training digits"], said["right, new digits"]
+    claimed("ill-here-ball-train").holds_for(train, slack=0.03, reason=SEEDS)
+    claimed("ill-here-ball-test").holds_for(test, slack=0.03, reason=SEEDS)
+    plain, _ = here(0.2, 0.0)
+    assert (said["last loss"] < plain["last loss"]).all()
+    assert (test < plain["right, new digits"]).all()
+
+
+def test_the_network_in_the_page_is_lost_at_a_large_rate(here):
+    said, _ = here(3.0, 0.0)
+    claimed("ill-here-lost").at_least(said["last loss"], slack=3, reason=SEEDS)

@@ -1,5 +1,6 @@
 """Figures of the chapter on ill-conditioning."""
 
+from descent.explore.gallery.ill_conditioning.in_page import train_here
 from descent.explore.gallery.ill_conditioning.networks import (
     catapult,
     edge_of_stability,
@@ -19,6 +20,7 @@ FIGURES = {
         newton_batch,
         edge_of_stability,
         catapult,
+        train_here,
         valley,
     )
 }
@@ -32,5 +34,6 @@ __all__ = [
     "momentum_map",
     "newton_batch",
     "step_budget",
+    "train_here",
     "valley",
 ]
