@@ -129,3 +129,12 @@ def test_code_stays_in_its_column(visit, path, width):
     wide = page.evaluate("""() => [...document.querySelectorAll("pre:has(.line)")]
       .filter((el) => el.scrollWidth > el.clientWidth).map((el) => el.textContent)""")
     assert wide == []
+
+
+@every_page
+def test_formulas_fit_their_column_on_a_desktop(look, path):
+    wide = look(path).page.eval_on_selector_all(
+        ".katex-display",
+        "all => all.filter(el => el.scrollWidth > el.clientWidth + 1).map(el => el.textContent)",
+    )
+    assert wide == []

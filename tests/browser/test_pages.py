@@ -105,6 +105,16 @@ def test_page_reads_without_javascript(visit, path):
 
 
 @every_page
+def test_no_markup_is_left_as_it_was_typed(look, path):
+    text = look(path).page.evaluate("""() => {
+      const copy = document.querySelector(".bd-article").cloneNode(true);
+      copy.querySelectorAll("pre, code, script, style, .katex").forEach((el) => el.remove());
+      return copy.textContent;
+    }""")
+    assert re.findall(r".{0,40}(?:\$|:::|\\[a-z]+\{|\{[a-z]+\}`).{0,40}", text) == []
+
+
+@every_page
 def test_page_is_light(look, path):
     seen = look(path)
     weight = sum(r.request.sizes()["responseBodySize"] for r in seen.responses)
