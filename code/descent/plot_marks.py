@@ -103,7 +103,7 @@ def _bars(ax: Axes, mark: Spec, names: Names, theme: Theme) -> None:
     shifted = at + (i - (count - 1) / 2) * width
     found = (ax.barh if across else ax.bar)(shifted, values, width, **style)
     if "digits" in mark:
-        words = [numbers.text(float(v), mark["digits"]) for v in values]
+        words = [numbers.text(float(v), mark["digits"], trim=True) for v in values]
         halo = _halo(theme)
         ax.bar_label(found, words, padding=2, fontsize=7.5, color=theme["ink"], path_effects=halo)
 

@@ -110,7 +110,7 @@ const MARKS = {
       if (!Number.isFinite(end)) return;
       const side = [Math.min(a, b), Math.min(end, zero), Math.abs(b - a), Math.abs(end - zero)];
       fillBar(p, m, i, m.transpose ? [side[1], side[0], side[3], side[2]] : side);
-      if (m.digits) barLabel(p, m, numberText(values[k], m.digits), (a + b) / 2, end, values[k] < 0);
+      if (m.digits) barLabel(p, m, numberText(values[k], m.digits, true), (a + b) / 2, end, values[k] < 0);
     });
   },
   circle(p, m) {
