@@ -5,6 +5,7 @@ from descent.exercises.adaptive_methods import (
     adam_law,
     best_rates,
     bug_hunt,
+    checks,
     decay,
     drift,
     fair_choice,
@@ -34,4 +35,10 @@ EXERCISES = (
     decay.EXERCISE,
     fair_choice.EXERCISE,
     judge.EXERCISE,
+)
+
+CHECKS = (
+    checks.TEN_TIMES,
+    checks.TURNED,
+    checks.HALF_LEFT,
 )

@@ -4,6 +4,7 @@ from descent.exercises.momentum import (
     as_average,
     best_constants,
     best_gap,
+    checks,
     critical,
     cycle,
     floor,
@@ -34,4 +35,10 @@ EXERCISES = (
     restart.EXERCISE,
     variance.EXERCISE,
     floor.EXERCISE,
+)
+
+CHECKS = (
+    checks.SAME_SPEED,
+    checks.SLOWEST,
+    checks.QUIETER,
 )
