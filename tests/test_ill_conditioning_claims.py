@@ -330,5 +330,5 @@ def test_momentum_in_the_page_learns_the_wrong_labels_too(here):
 
 
 def test_the_network_in_the_page_is_lost_at_a_large_rate(here):
-    said, _ = here(3.0, 0.0)
-    claimed("ill-here-lost").at_least(said["last loss"], slack=3, reason=SEEDS)
+    said, _ = here(1.0, 0.9)
+    claimed("ill-here-lost").at_least(said["last loss"], slack=1.5, reason=SEEDS)

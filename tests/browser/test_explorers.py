@@ -40,8 +40,10 @@ every_page = pytest.mark.parametrize("path", PAGES)
 every_figure = pytest.mark.parametrize(("path", "figure"), sorted(ONCE))
 
 # A fingerprint of everything that a figure draws and says, read after the next two frames.
+# A network that trains needs some more.
 LOOK = """async (root) => {
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  do await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  while (root.explorer.frame);
   const drawn = [...root.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL());
   const grips = [...root.querySelectorAll(".dx-grip:not([hidden])")].map((g) => g.style.cssText);
   const read = [...root.querySelectorAll("dd[data-readout]")].map((cell) => ({

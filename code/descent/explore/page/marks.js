@@ -27,21 +27,44 @@ function drawMarker(p, shape, x, y, r, color) {
   ctx.lineWidth = 1.2; ctx.strokeStyle = theme.ground; ctx.stroke();
 }
 
+/** The part from..to of the way between two points that is near a box, or null. */
+function partNear({ x, y, w, h }, x0, y0, x1, y1) {
+  let from = 0, to = 1;
+  for (const [at, way, low, high] of [[x0, x1 - x0, x - NEAR, x + w + NEAR], [y0, y1 - y0, y - NEAR, y + h + NEAR]]) {
+    if (way === 0) { if (at < low || at > high) return null; continue; }
+    const first = (low - at) / way, last = (high - at) / way;
+    from = Math.max(from, Math.min(first, last));
+    to = Math.min(to, Math.max(first, last));
+  }
+  return from <= to ? [from, to] : null;
+}
+
 /** Stroke rows from..to of two columns; gaps where a number is missing. */
 function strokeRows(p, xs, ys, from, to, stride = 1, offset = 0) {
-  const { ctx, sx, sy } = p;
-  let pen = false;
+  const { ctx, sx, sy, box } = p;
+  const isNear = (x, y) => x > box.x - NEAR && x < box.x + box.w + NEAR && y > box.y - NEAR && y < box.y + box.h + NEAR;
+  let x0 = NaN, y0 = NaN, near = false;
   ctx.beginPath();
   for (let i = from; i <= to; i++) {
-    // Far outside the panel a canvas loses precision; the clip hides the difference.
-    const x = clamp(sx(xs[i * stride])), y = clamp(sy(ys[i * stride + offset]));
-    if (!Number.isFinite(x) || !Number.isFinite(y)) { pen = false; continue; }
-    ctx[pen ? "lineTo" : "moveTo"](x, y);
-    pen = true;
+    // Far outside the panel a canvas loses precision, and dashes that run there take seconds.
+    const x = clamp(sx(xs[i * stride])), y = clamp(sy(ys[i * stride + offset])), known = Number.isFinite(x) && Number.isFinite(y);
+    const here = known && isNear(x, y);
+    if (near && here) ctx.lineTo(x, y);
+    else if (!Number.isFinite(x0) || !known) { if (here) ctx.moveTo(x, y); }
+    else {
+      const part = partNear(box, x0, y0, x, y);
+      if (part) {
+        if (!near) ctx.moveTo(x0 + part[0] * (x - x0), y0 + part[0] * (y - y0));
+        ctx.lineTo(x0 + part[1] * (x - x0), y0 + part[1] * (y - y0));
+      }
+      if (here && !part) ctx.moveTo(x, y);
+    }
+    [x0, y0, near] = known ? [x, y, here] : [NaN, NaN, false];
   }
   ctx.stroke();
 }
 
+const NEAR = 40;
 const clamp = (v) => (v > 1e5 ? 1e5 : v < -1e5 ? -1e5 : v);
 
 /** Draw up to the step that is shown in full strength and the rest faintly. */

@@ -25,7 +25,7 @@ def train_here() -> Explorer:
         question="Raise η until the loss no longer falls smoothly. Does β move that place? And "
         "which of the three does the gradient's norm follow: the loss, the accuracy, or neither?",
         controls=[
-            slider("lr", 1e-3, 10.0, 0.2, label="learning rate η", log=True),
+            slider("lr", 1e-3, 1.0, 0.2, label="learning rate η", log=True),
             choice("beta", (0.0, 0.5, 0.9), 0.0, label="momentum β"),
             choice("seed", (0, 1, 2, 3), 0, label="seed of weights and batches"),
         ],
