@@ -14,10 +14,12 @@ from descent import (
     AdamW,
     AMSGrad,
     DampedMomentum,
+    DecayedAdaGrad,
     DeltaBarDelta,
     HeavyBall,
     Lion,
     Muon,
+    NAdam,
     Nesterov,
     RMSProp,
     RMSPropMomentum,
@@ -82,6 +84,11 @@ RATES = [
     ),
     OptimizerCase(AdaGrad(0.05, 1e-3, 0.1, True), references.adagrad_reference, None),
     OptimizerCase(
+        DecayedAdaGrad(0.05, 1e-7, lr_decay=0.02),
+        references.adagrad_reference,
+        _torch("Adagrad", lr=0.05, eps=1e-7, lr_decay=0.02),
+    ),
+    OptimizerCase(
         AdaDelta(0.9, 1e-8), references.adadelta_reference, _torch("Adadelta", rho=0.9, eps=1e-8)
     ),
     OptimizerCase(
@@ -115,6 +122,8 @@ ADAMS = [
         references.adamw_reference,
         _torch("AdamW", lr=0.01, weight_decay=0.1),
     ),
+    # torch keeps a product in float32, so NAdam meets it in `descent.conformance`, widened.
+    OptimizerCase(NAdam(0.01, momentum_decay=0.05), references.nadam_reference, None),
 ]
 
 MODERN = [

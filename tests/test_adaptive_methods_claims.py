@@ -13,8 +13,10 @@ from descent import (
     AdaDelta,
     AdaGrad,
     Adam,
+    DecayedAdaGrad,
     HeavyBall,
     Muon,
+    NAdam,
     RMSProp,
     RMSPropMomentum,
     RMSPropNesterov,
@@ -89,11 +91,21 @@ def lengths(rule, steps, g=lambda k: 1.0):
     return np.array(found)
 
 
+def test_nadam_warms_its_look_ahead_up():
+    found = lengths(NAdam(1.0), 400)
+    claimed("ada-nadam-dip").matches(found.min())
+    claimed("ada-nadam-at").matches(1 + int(found.argmin()))
+    assert found[-1] == pytest.approx(1, abs=1e-3)
+
+
 def test_steps_on_a_constant_gradient():
     travel = lengths(AdaGrad(1.0, eps=1e-12), 10_000).sum()
     claimed("ada-travel").matches(travel)
     assert travel == pytest.approx(adaptive.adagrad_travel(10_000), rel=1e-9)
     assert lengths(AdaGrad(1.0, eps=1e-12), 40_000).sum() > 1.99 * travel, "and no bound"
+    slowed = lengths(DecayedAdaGrad(1.0, eps=1e-12, lr_decay=0.01), 10_000).sum()
+    claimed("ada-travel-decayed").matches(slowed)
+    assert slowed < math.pi / 0.1 and round(math.pi / 0.1, 1) == 31.4
     claimed("ada-rms-first").matches(lengths(RMSProp(1.0, 0.9), 1)[0])
     claimed("ada-rms-first-999").matches(lengths(RMSProp(1.0, 0.999), 1)[0])
     claimed("ada-rms-fifty").matches(lengths(RMSProp(1.0, 0.9), 50)[-1] - 1)

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from descent import museum
-from descent.museum import EXHIBITS, Exhibit, museum_table
+from descent.explore.gallery.museum import bugs
+from descent.museum import EXHIBITS, TRIALS, Exhibit, museum_table
 
 
 @pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda e: e.bug)
@@ -18,6 +19,29 @@ def test_the_law_kills_the_mutant(exhibit):
         exhibit.law(exhibit.mutant)
 
 
+@pytest.mark.parametrize("exhibit", [e for e in EXHIBITS if e.name in TRIALS], ids=lambda e: e.bug)
+def test_a_trial_shows_what_the_law_says(exhibit):
+    trial = TRIALS[exhibit.name]
+    healthy, sick = trial.run(exhibit.healthy), trial.run(exhibit.mutant)
+    assert healthy["x"].isfinite().all() and healthy["x"][0] == sick["x"][0] == 1
+    assert not trial.broken(healthy["seen"])
+    assert trial.broken(sick["seen"])
+
+
+def test_every_bug_of_a_rule_has_a_trial_and_a_name_of_its_own():
+    rules = [e.name for e in EXHIBITS if hasattr(e.healthy, "update")]
+    assert sorted(rules) == sorted(TRIALS)
+    assert len({e.name for e in EXHIBITS}) == len(EXHIBITS)
+
+
+def test_the_figure_shows_all_of_them():
+    figure = bugs()
+    for k, exhibit in enumerate(e for e in EXHIBITS if e.name in TRIALS):
+        text = figure.evaluate(bug=k)["text"]
+        assert text["what it looks at"] == TRIALS[exhibit.name].what
+        assert int(float(text["the bug breaks it at step"])) > 0
+
+
 def test_the_page_lists_every_bug():
     table = museum_table()
     assert all(e.bug in table and e.law.__name__ in table.replace("<wbr>", "") for e in EXHIBITS)
@@ -25,7 +49,7 @@ def test_the_page_lists_every_bug():
 
 def test_a_survivor_stops_the_page(monkeypatch):
     good = EXHIBITS[0]
-    survivor = Exhibit("x", "y", good.healthy, good.healthy, good.law)
+    survivor = Exhibit("w", "x", "y", good.healthy, good.healthy, good.law)
     monkeypatch.setattr(museum, "EXHIBITS", [survivor])
     with pytest.raises(AssertionError, match="does not see"):
         museum_table()

@@ -12,9 +12,11 @@ from descent import (
     Adam,
     AMSGrad,
     DampedMomentum,
+    DecayedAdaGrad,
     DeltaBarDelta,
     HeavyBall,
     Lion,
+    NAdam,
     Nesterov,
     RMSProp,
     RMSPropMomentum,
@@ -46,6 +48,10 @@ COUNT = torch.arange(1, 51, dtype=F64)[:, None]
     ("rule", "sizes"),
     [
         (AdaGrad(0.01, TINY), 0.01 / COUNT.sqrt()),
+        (
+            DecayedAdaGrad(0.01, TINY, lr_decay=0.1),
+            0.01 / COUNT.sqrt() / (1 + 0.1 * (COUNT - 1)),
+        ),
         (RMSProp(0.01, 0.9, TINY), 0.01 / (1 - 0.9**COUNT).sqrt()),
         (Adam(0.01, eps=TINY), 0.01 * torch.ones_like(COUNT)),
         (AMSGrad(0.01, eps=TINY), 0.01 * torch.ones_like(COUNT)),
@@ -61,6 +67,28 @@ COUNT = torch.arange(1, 51, dtype=F64)[:, None]
 )
 def test_steps_on_a_constant_gradient(rule, sizes):
     torch.testing.assert_close(steps_on_a_slope(rule), SIGNS * sizes, rtol=1e-10, atol=0)
+
+
+def test_nadam_on_a_constant_gradient():
+    rule = NAdam(0.01, 0.9, eps=TINY, momentum_decay=0.3)
+    k = torch.arange(1, 52, dtype=F64)
+    mu = 0.9 * (1 - 0.5 * 0.96 ** (0.3 * k))
+    held, seen = 1 - 0.9 ** k[:-1], 1 - mu.cumprod(0)  # weight in the mean; divisors
+    lengths = (1 - mu[:-1]) / seen[:-1] + mu[1:] * held / seen[1:]
+    torch.testing.assert_close(steps_on_a_slope(rule), 0.01 * lengths[:, None] * SIGNS)
+
+
+def test_nadam_without_momentum_is_adam_without_momentum():
+    paths = [run(Rosenbrock(), r(0.01, 0.0), Rosenbrock().start, 50).x for r in (Adam, NAdam)]
+    torch.testing.assert_close(*paths)
+
+
+def test_decayed_adagrad_stalls():
+    rule = DecayedAdaGrad(1.0, TINY, lr_decay=1.0)
+    travel = steps_on_a_slope(rule, 2000).abs().sum(0)
+    k = torch.arange(1, 2001, dtype=F64)
+    torch.testing.assert_close(travel[0], (k**-1.5).sum())
+    assert float(travel[0]) < 2.6124, "the sum over all k"
 
 
 def test_first_step_of_rmsprop_is_inflated():

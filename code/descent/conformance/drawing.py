@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 from unittest import mock
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 Range = tuple[float, float] | type[bool]
+_NADAM = import_module("torch.optim.nadam")  # torch.optim hides the name
 
 
 def problem(kind: str, seed: int) -> tuple[nn.Module, Callable[[], Tensor]]:
@@ -87,5 +89,6 @@ def in_float64() -> Iterator[None]:
         mock.patch.object(torch.Tensor, "to", keep),
         mock.patch.object(torch.Tensor, "bfloat16", torch.Tensor.clone),
         mock.patch.object(torch.Tensor, "float", torch.Tensor.clone),
+        mock.patch.object(_NADAM, "_get_scalar_dtype", lambda: torch.float64),
     ):
         yield

@@ -18,8 +18,10 @@ from descent.optimizers import (
     AMSGrad,
     Ascent,
     DampedMomentum,
+    DecayedAdaGrad,
     DecoupledDecay,
     HeavyBall,
+    NAdam,
     Nesterov,
     RMSProp,
     RMSPropMomentum,
@@ -129,6 +131,15 @@ TORCHS = [
         {"lr": SMALL, "eps": EPS, "start": (0, 0.1), **COMMON},
     ),
     Comparison(
+        "DecayedAdaGrad",
+        "torch.optim.Adagrad",
+        lambda h: turned(DecayedAdaGrad(h["lr"], h["eps"], h["start"], lr_decay=h["lr_decay"]), h),
+        lambda p, h: torch.optim.Adagrad(
+            p, lr_decay=h["lr_decay"], initial_accumulator_value=h["start"], **common(h)
+        ),
+        {"lr": SMALL, "eps": EPS, "start": (0, 0.1), "lr_decay": (0, 0.1), **COMMON},
+    ),
+    Comparison(
         "RMSProp",
         "torch.optim.RMSprop",
         lambda h: turned(RMSProp(h["lr"], h["rho"], h["eps"], h["centered"]), h),
@@ -173,6 +184,20 @@ TORCHS = [
         {**_ADAM, "amsgrad": bool, **COMMON},
         note="amsgrad is DecoupledDecay(AMSGrad(...))",
     ),
+    Comparison(
+        "NAdam",
+        "torch.optim.NAdam",
+        lambda h: _nadam(h),
+        lambda p, h: torch.optim.NAdam(
+            p,
+            momentum_decay=h["momentum_decay"],
+            decoupled_weight_decay=h["decoupled"],
+            **common(h),
+            **betas(h),
+        ),
+        {**_ADAM, "momentum_decay": (0, 0.1), "decoupled": bool, **COMMON},
+        note="its float32 product of momenta widened to float64",
+    ),
 ]
 
 
@@ -182,3 +207,11 @@ def _adamw(h: Hypers) -> Optimizer:
     if h["amsgrad"]:
         rule = DecoupledDecay(AMSGrad(**fields), decay)
     return Ascent(rule) if h["maximize"] else rule
+
+
+def _nadam(h: Hypers) -> Optimizer:
+    rule = NAdam(**_adam_fields(h), momentum_decay=h["momentum_decay"])
+    if not h["decoupled"]:
+        return turned(rule, h)
+    decayed = DecoupledDecay(rule, h["weight_decay"])
+    return Ascent(decayed) if h["maximize"] else decayed

@@ -37,6 +37,7 @@ from descent.museum.mutants import (
     by_seconds,
     by_steps,
 )
+from descent.museum.trials import TRIALS, Trial
 from descent.optimizers import SGD, Adam, AdamW, HeavyBall, Nesterov, RMSProp, RMSPropNesterov
 
 
@@ -45,6 +46,7 @@ class Exhibit:
     """A bug.
 
     Args:
+        name: The bug in a few words.
         bug: What was written.
         symptom: What a user sees.
         healthy: The right thing.
@@ -52,6 +54,7 @@ class Exhibit:
         law: Asserts what the bug breaks; its name is the test's.
     """
 
+    name: str
     bug: str
     symptom: str
     healthy: Any
@@ -63,6 +66,7 @@ _ADAM, _ADAMW = Adam(0.01), AdamW(0.01, weight_decay=0.1)
 
 EXHIBITS = [
     Exhibit(
+        "ε on the parameter",
         "Adam adds epsilon to the parameter instead of the denominator",
         "weights into dead units drift; 0/0 where a gradient was always 0",
         _ADAM,
@@ -70,6 +74,7 @@ EXHIBITS = [
         a_dead_coordinate_stays_put,
     ),
     Exhibit(
+        "no root",
         "Adam's denominator lacks its square root",
         "the right learning rate depends on the units of the loss",
         _ADAM,
@@ -77,6 +82,7 @@ EXHIBITS = [
         units_of_the_loss_do_not_matter,
     ),
     Exhibit(
+        "no correction",
         "Adam's second moment is not corrected",
         "early steps are up to thirty times too long",
         _ADAM,
@@ -84,6 +90,7 @@ EXHIBITS = [
         steps_on_a_constant_gradient_are_the_rate,
     ),
     Exhibit(
+        "counter from 2",
         "Adam's step counter starts at 2",
         "early steps are too short or too long; nothing looks broken later",
         _ADAM,
@@ -91,6 +98,7 @@ EXHIBITS = [
         steps_on_a_constant_gradient_are_the_rate,
     ),
     Exhibit(
+        "look back",
         "Nesterov looks back: the look-ahead has the wrong sign",
         "more oscillation with momentum than without, at rates that should be safe",
         Nesterov(0.1, 0.9),
@@ -98,6 +106,7 @@ EXHIBITS = [
         the_look_ahead_brakes,
     ),
     Exhibit(
+        "decay scaled twice",
         "AdamW multiplies its decay by the learning rate twice",
         "weight decay seems to do nothing at any usual value",
         _ADAMW,
@@ -105,6 +114,7 @@ EXHIBITS = [
         decay_shrinks_by_rate_times_decay,
     ),
     Exhibit(
+        "decay in the moments",
         "AdamW decays before the moments, through the gradient",
         "weights with large gradients hardly decay: it is L2 under another name",
         _ADAMW,
@@ -112,6 +122,7 @@ EXHIBITS = [
         moments_do_not_see_the_decay,
     ),
     Exhibit(
+        "secret momentum",
         "a baseline called plain SGD has momentum",
         "the new method gains less over SGD than it should, or more",
         SGD(0.1),
@@ -119,6 +130,7 @@ EXHIBITS = [
         a_plain_step_forgets,
     ),
     Exhibit(
+        "no floor",
         "RMSProp with Nesterov momentum divides by the root alone",
         "NaN as soon as one unit is dead",
         RMSPropNesterov(0.1),
@@ -126,6 +138,7 @@ EXHIBITS = [
         a_dead_coordinate_stays_put,
     ),
     Exhibit(
+        "negative variance",
         "the centered RMSProp subtracts two nearly equal numbers and takes the root",
         "NaN after a long stretch of constant gradients",
         RMSProp(0.01, centered=True),
@@ -133,6 +146,7 @@ EXHIBITS = [
         rounding_makes_no_variance_negative,
     ),
     Exhibit(
+        "one rate for all",
         "all methods are compared at one shared learning rate",
         "the winner is whoever's units fit the rate that was chosen",
         best_over(torch.logspace(-6, 1, 36, dtype=torch.float64)),
@@ -140,6 +154,7 @@ EXHIBITS = [
         the_winner_does_not_depend_on_units,
     ),
     Exhibit(
+        "a budget of seconds",
         "each method gets a number of seconds",
         "the figure changes with the machine and its load",
         by_steps,
@@ -172,3 +187,6 @@ def museum_table() -> str:
             raise AssertionError(f"{e.law.__name__} does not see that {e.bug}")
     head = "<tr><th>bug</th><th>symptom</th><th>killed by</th></tr>"
     return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+__all__ = ["EXHIBITS", "TRIALS", "Exhibit", "Trial", "museum_table"]

@@ -52,19 +52,32 @@ def steps_on_a_constant_gradient_are_the_rate(rule: Any) -> None:
     torch.testing.assert_close(steps, torch.full_like(steps, -rule.lr), rtol=1e-6, atol=0)
 
 
+def points_ahead(rule: Any, steps: int) -> Tensor:
+    """Run Nesterov's method on x²/2 from 1 as it is defined, and look ahead.
+
+    Args:
+        rule: Holds `lr` and `beta`.
+        steps: Number of updates.
+
+    Returns:
+        After each update, where the velocity is about to carry the point, (steps,).
+    """
+    theta, v, ahead = 1.0, 0.0, []
+    for _ in range(steps):
+        v = rule.beta * v - rule.lr * (theta + rule.beta * v)
+        theta += v
+        ahead.append(theta + rule.beta * v)
+    return torch.tensor(ahead, dtype=torch.float64)
+
+
 def the_look_ahead_brakes(rule: Any) -> None:
     """The gradient is taken where the velocity is about to carry the point.
 
     Args:
         rule: The rule on trial.
     """
-    lr, beta, theta, v, wanted = rule.lr, rule.beta, 1.0, 0.0, []
-    for _ in range(5):
-        v = beta * v - lr * (theta + beta * v)
-        theta += v
-        wanted.append(theta + beta * v)
     found = run(lambda x: 0.5 * (x**2).sum(-1), rule, torch.ones(1, dtype=torch.float64), 5).x
-    torch.testing.assert_close(found[1:, 0], torch.tensor(wanted, dtype=torch.float64))
+    torch.testing.assert_close(found[1:, 0], points_ahead(rule, 5))
 
 
 def decay_shrinks_by_rate_times_decay(rule: Any) -> None:

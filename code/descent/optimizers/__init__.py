@@ -30,7 +30,8 @@ from descent.optimizers.base import (
 from descent.optimizers.lion import Lion
 from descent.optimizers.momentum import SGD, DampedMomentum, HeavyBall, Nesterov
 from descent.optimizers.muon import Muon
-from descent.optimizers.rates import AdaDelta, AdaGrad, DeltaBarDelta
+from descent.optimizers.nadam import NAdam
+from descent.optimizers.rates import AdaDelta, AdaGrad, DecayedAdaGrad, DeltaBarDelta
 from descent.optimizers.rmsprop import RMSProp, RMSPropMomentum, RMSPropNesterov
 from descent.optimizers.schedule_free import ScheduleFreeAdamW, ScheduleFreeSGD
 from descent.optimizers.shampoo import SOAP, Shampoo
@@ -48,12 +49,14 @@ __all__ = [
     "AdamW",
     "Ascent",
     "DampedMomentum",
+    "DecayedAdaGrad",
     "DecoupledDecay",
     "DeltaBarDelta",
     "HeavyBall",
     "Hyper",
     "Lion",
     "Muon",
+    "NAdam",
     "Nesterov",
     "RMSProp",
     "RMSPropMomentum",

@@ -114,6 +114,51 @@ class AdaGrad:
 
 
 @dataclass(frozen=True)
+class DecayedAdaGrad(AdaGrad):
+    r"""AdaGrad whose learning rate falls as well: `lr_decay` of `torch.optim.Adagrad`.
+
+    $$x_{k+1} = x_k - \frac{\eta}{1 + k\,\delta}\, \frac{g_k}{\sqrt{r_{k+1}} + \epsilon}$$
+
+    The sum of squares alone shortens the steps like $1/\sqrt k$, and their sum has no bound. With
+    $\delta > 0$ they shrink like $k^{-3/2}$ on a constant gradient: the travel is finite, and the
+    method can stall. Costs what AdaGrad costs, and a counter.
+
+    Args:
+        lr: Learning rate $\eta > 0$, in units of x: the length of the first step.
+        eps: Floor $\epsilon > 0$ of the denominator, in units of the gradient.
+        start: First value of the sum, $r_0 \ge 0$.
+        inside: Put the floor inside the root.
+        lr_decay: $\delta \ge 0$; after $1/\delta$ steps the rate is halved.
+
+    Raises:
+        ValueError: If a field is out of its range.
+
+    >>> rule, x = DecayedAdaGrad(lr=0.1, lr_decay=1.0), torch.tensor([0.0])
+    >>> _, state = rule.update(torch.tensor([3.0]), rule.init(x), x)
+    >>> rule.update(torch.tensor([4.0]), state, x)[0]
+    tensor([-0.0400])
+
+    Reference: Duchi, Hazan, Singer (2011) for AdaGrad; the decay is PyTorch's.
+    """
+
+    lr_decay: Hyper = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        validate.at_least("lr_decay", self.lr_decay, 0)
+
+    def init(self, x: Tensor) -> State:
+        """Return the sum of no squares and a count of no steps."""
+        return {**super().init(x), "k": x.new_zeros(())}
+
+    def update(self, grad: Tensor, state: State, x: Tensor) -> tuple[Tensor, State]:
+        """Return AdaGrad's step divided by 1 + k lr_decay, the new sum and the new count."""
+        [decay] = align(x, self.lr_decay)
+        dx, new = super().update(grad, state, x)
+        return dx / (1 + state["k"] * decay), {**new, "k": state["k"] + 1}
+
+
+@dataclass(frozen=True)
 class AdaDelta:
     r"""AdaDelta: RMSProp whose learning rate is the recent size of its own steps.
 

@@ -19,6 +19,7 @@ from descent.references.momentum import (
     nesterov_reference,
     sgd_reference,
 )
+from descent.references.nadam import nadam_reference
 from descent.references.rates import (
     adadelta_reference,
     adagrad_reference,
@@ -41,6 +42,7 @@ __all__ = [
     "heavy_ball_reference",
     "lion_reference",
     "muon_reference",
+    "nadam_reference",
     "nesterov_reference",
     "rmsprop_momentum_reference",
     "rmsprop_nesterov_reference",

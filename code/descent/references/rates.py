@@ -55,6 +55,7 @@ def adagrad_reference(
     eps: float,
     start: float = 0.0,
     inside: bool = False,
+    lr_decay: float = 0.0,
 ) -> Array:
     r"""AdaGrad, Goodfellow et al. (2016), algorithm 8.4; Duchi et al. (2011).
 
@@ -66,6 +67,7 @@ def adagrad_reference(
         eps: Small constant $\delta$ of the book.
         start: First value of r; 0 in the book.
         inside: Write $\sqrt{\delta + r}$ where the book has $\delta + \sqrt r$.
+        lr_decay: Divide the learning rate of step k = 0, 1, ... by 1 + k lr_decay, as PyTorch does.
 
     Returns:
         Iterates, (steps + 1, dim).
@@ -73,11 +75,11 @@ def adagrad_reference(
     theta = np.array(x0, dtype=np.float64)
     r = np.full_like(theta, start)
     path = [theta]
-    for _ in range(steps):
+    for k in range(steps):
         g = grad(theta)
         r = r + g * g
         denominator = np.sqrt(eps + r) if inside else eps + np.sqrt(r)
-        theta = theta - lr / denominator * g
+        theta = theta - lr / (1 + k * lr_decay) / denominator * g
         path.append(theta)
     return np.array(path)
 
