@@ -26,8 +26,10 @@ from descent import (
     run,
 )
 from descent import adaptive_methods as adaptive
+from descent.compare import Method, compare
 from descent.experiments import adaptive_methods as runs
 from descent.explore.gallery.adaptive_methods.contests import TRIALS
+from descent.objectives import Quadratic
 
 F64 = torch.float64
 SEEDS = "other machines round differently and training amplifies it; the seeds differ by as much"
@@ -357,6 +359,23 @@ def test_lion_wants_a_smaller_rate(contest):
     best = {name: float(contest["lr"][i, tuned[i].argmin()]) for name, i in at.items()}
     grid = "the grid has steps of 1.8"
     claimed("ada-lion-ratio").matches(best["Adam"] / best["Lion"], tol=4.5, reason=grid)
+
+
+def test_a_knob_more_costs_trials():
+    rates, gaps = (1e-3, 10), (0.003, 0.3)
+    race = [
+        Method("one", lambda lr: HeavyBall(lr, 0.9), {"lr": rates}),
+        Method("two", lambda lr, gap: HeavyBall(lr, 1 - gap), {"lr": rates, "gap": gaps}),
+    ]
+    starts = torch.randn(8, 20, generator=torch.Generator().manual_seed(0), dtype=F64)
+    found = compare(Quadratic.conditioned(100.0, dim=20), race, starts, 100, trials=64, tuning=4)
+    winners = found.winners()
+    flip = winners.index("two")
+    claimed("ada-knob-flip").matches(flip)
+    assert set(winners[:flip]) == {"one"} and set(winners[flip:]) == {"two"}
+    one, two = found.time_to(1e-3)
+    claimed("ada-knob-steps").matches(float(two.max()))
+    assert one.min() > 90
 
 
 # --- modern methods ------------------------------------------------------------------------------
