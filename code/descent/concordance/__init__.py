@@ -1,5 +1,6 @@
 """How other libraries write the same rules, and the conversions that make them agree."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from descent.concordance.conventions import (
     optax_rmsprop,
     optax_trace,
     paper_adamw,
+    paper_nesterov,
 )
 from descent.core import Optimizer, run
 from descent.objectives import Rosenbrock
@@ -30,43 +32,66 @@ def conversions(steps: int = 100) -> list[dict[str, Any]]:
         One row a convention: topic, library, what to set, the difference after converting, and the
         difference when the numbers are copied instead.
     """
-    rows: list[dict[str, Any]] = []
+    return [*_momenta(steps), *_look_aheads(steps), *_floors(steps), *_decays(steps)]
 
-    def row(
-        topic: str, library: str, how: str, right: Optimizer, naive: Optimizer, path: list[Array]
-    ) -> None:
-        theirs = torch.tensor(np.array(path))
-        differences = [_difference(rule, theirs) for rule in (right, naive)]
-        rows.append(
-            dict(topic=topic, library=library, how=how)
-            | dict(zip(("converted", "copied"), differences, strict=True))
-        )
 
-    w, lr, beta = _start(), 2e-4, 0.9
-    for nesterov, kind in ((False, HeavyBall), (True, Nesterov)):
-        name = "Nesterov" if nesterov else "momentum"
-        path = keras_momentum(_slope, w, steps, learning_rate=lr, momentum=beta, nesterov=nesterov)
-        row(name, "Keras", "same lr, same beta", kind(lr, beta), kind(lr, beta), path)
-        path = optax_trace(_slope, w, steps, learning_rate=lr, decay=beta, nesterov=nesterov)
-        row(name, "optax", "same lr, same beta", kind(lr, beta), kind(lr, beta), path)
+def _row(
+    topic: str,
+    library: str,
+    how: str,
+    rule: Optimizer,
+    path: list[Array],
+    naive: Optimizer | None = None,
+    copied: list[Array] | None = None,
+) -> dict[str, Any]:
+    """Compare rule and path, and what stands in their places when nothing is converted."""
+    pairs = {"converted": (rule, path), "copied": (naive or rule, copied or path)}
+    differences = {k: _difference(r, torch.tensor(np.array(p))) for k, (r, p) in pairs.items()}
+    return dict(topic=topic, library=library, how=how) | differences
+
+
+def _momenta(steps: int) -> Iterator[dict[str, Any]]:
+    w, lr, beta, same = _start(), 2e-4, 0.9, "same lr, same beta"
+    ball = HeavyBall(lr, beta)
+    path = keras_momentum(_slope, w, steps, learning_rate=lr, momentum=beta, nesterov=False)
+    yield _row("momentum", "Keras; Goodfellow et al.", same, ball, path)
+    path = optax_trace(_slope, w, steps, learning_rate=lr, decay=beta, nesterov=False)
+    yield _row("momentum", "optax; PyTorch", same, ball, path)
     path = averaged_momentum(_slope, w, steps, learning_rate=10 * lr, beta=beta)
     how = "lr of the average times 1 - beta"
-    row("momentum", "as an average", how, HeavyBall(lr, beta), HeavyBall(10 * lr, beta), path)
-    eps = 1e-3
-    adam, goal = Adam(1e-2, eps=eps), "epsilon times sqrt(1 - beta2^t), at every t"
-    path = keras_adam(
-        _slope, w, steps, learning_rate=1e-2, epsilon=lambda t: eps * (1 - 0.999**t) ** 0.5
+    yield _row("momentum", "as an average", how, ball, path, HeavyBall(10 * lr, beta))
+
+
+def _look_aheads(steps: int) -> Iterator[dict[str, Any]]:
+    w, lr, beta, same = _start(), 2e-4, 0.9, "same lr, same beta"
+    rule = Nesterov(lr, beta)
+    path = keras_momentum(_slope, w, steps, learning_rate=lr, momentum=beta, nesterov=True)
+    yield _row("Nesterov", "Keras", same, rule, path)
+    path = optax_trace(_slope, w, steps, learning_rate=lr, decay=beta, nesterov=True)
+    yield _row("Nesterov", "optax; PyTorch", same, rule, path)
+    theta, v = paper_nesterov(_slope, w, steps, epsilon=lr, mu=beta)
+    ahead = [t + beta * u for t, u in zip(theta, v, strict=True)]
+    how = "x is theta + beta v, the point ahead"
+    yield _row("Nesterov", "Sutskever et al.; Goodfellow et al.", how, rule, ahead, copied=theta)
+
+
+def _floors(steps: int) -> Iterator[dict[str, Any]]:
+    w, eps = _start(), 1e-3
+    adam, how = Adam(1e-2, eps=eps), "epsilon times sqrt(1 - beta2^t), at every t"
+    path, same = (
+        keras_adam(_slope, w, steps, learning_rate=1e-2, epsilon=floor)
+        for floor in (lambda t: eps * (1 - 0.999**t) ** 0.5, lambda t: eps)
     )
-    same = keras_adam(_slope, w, steps, learning_rate=1e-2, epsilon=lambda t: eps)
-    row("bias correction", "Keras", goal, adam, adam, path)
-    rows[-1]["copied"] = _difference(adam, torch.tensor(np.array(same)))
+    yield _row("bias correction", "Keras; the Adam paper, section 2", how, adam, path, copied=same)
     path = optax_rmsprop(_slope, w, steps, learning_rate=1e-3, decay=0.9, eps=1e-2)
     inside, outside = RMSProp(1e-3, 0.9, 1e-2, inside=True), RMSProp(1e-3, 0.9, 1e-2)
-    row("epsilon", "optax; Goodfellow et al.", "inside=True", inside, outside, path)
-    path = paper_adamw(_slope, w, steps, alpha=1e-2, decay=1e-3)
+    yield _row("epsilon", "optax; Goodfellow et al.", "inside=True", inside, path, outside)
+
+
+def _decays(steps: int) -> Iterator[dict[str, Any]]:
+    path = paper_adamw(_slope, _start(), steps, alpha=1e-2, decay=1e-3)
     right, naive = AdamW(1e-2, weight_decay=0.1), AdamW(1e-2, weight_decay=1e-3)
-    row("decay", "the AdamW paper", "weight_decay = decay / lr", right, naive, path)
-    return rows
+    yield _row("decay", "the AdamW paper", "weight_decay = decay / lr", right, path, naive)
 
 
 def concordance_table() -> str:

@@ -152,3 +152,28 @@ def paper_adamw(grad: Gradient, w: Array, steps: int, *, alpha: float, decay: fl
         w = w - step - decay * w
         path.append(w)
     return path
+
+
+def paper_nesterov(
+    grad: Gradient, w: Array, steps: int, *, epsilon: float, mu: float
+) -> tuple[list[Array], list[Array]]:
+    """Sutskever et al. (2013): the gradient is taken ahead of the point that is kept.
+
+    Args:
+        grad: Gradient.
+        w: Start.
+        steps: Number of updates.
+        epsilon: Learning rate.
+        mu: Momentum.
+
+    Returns:
+        Points and velocities.
+    """
+    theta, v = w, np.zeros_like(w)
+    points, velocities = [theta], [v]
+    for _ in range(steps):
+        v = mu * v - epsilon * grad(theta + mu * v)
+        theta = theta + v
+        points.append(theta)
+        velocities.append(v)
+    return points, velocities
