@@ -59,8 +59,8 @@ def bugs() -> Explorer:
         readout=[
             verdict("the law", "which", [law_in_words(e.law) for e in SHOWN]),
             verdict("what it looks at", "which", [trial.what for trial, _ in cases]),
-            readout("what that must be", "must"),
-            readout("the bug breaks it at step", "at"),
+            readout("what that must be", "must", digits=1),
+            verdict("the bug breaks it at step", "at", [str(k) for k in range(STEPS + 1)]),
         ],
         caption="One coordinate, from 1, with the rules of the museum. A line ends where a number "
         "is no longer finite.",
