@@ -39,6 +39,6 @@ EXERCISES = (
 
 CHECKS = (
     checks.TEN_TIMES,
-    checks.TURNED,
     checks.HALF_LEFT,
+    checks.TURNED,
 )
