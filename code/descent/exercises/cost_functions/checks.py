@@ -3,6 +3,44 @@
 from descent.exercises.checkpoint import checkpoint
 from descent.exercises.model import Choice, Number, Wrong
 
+MEMORY = checkpoint(
+    id="cost_functions.memory",
+    title="A thousand random labels",
+    question=Number("%", within=0.03),
+    prompt=r"""
+A network with 256 hidden units is trained on 1000 digits whose labels were drawn at random. What
+percentage of these random labels does it give back after 48 epochs?
+""",
+    solution="""
+from statistics import median
+
+from descent.experiments import cost_functions as runs
+
+learned = runs.random_labels()["train"]
+answer = 100 * median(learned[runs.FRACTIONS.index(1.0), 0, :, -1].tolist())
+""",
+    hints=(
+        "How many weights does the network have, and how many labels?",
+        "It has 19,210 weights. Nothing forces them to make sense of the labels.",
+        "Almost all.",
+    ),
+    explanation=r"""
+Almost all of them. The network has no way of knowing that there is nothing to understand: it finds
+some function that passes through every example.
+""",
+    wrong={
+        "chance": Wrong(
+            "answer = 10.0",
+            "That is what it gets right on *new* digits. These are the labels that it was trained "
+            "on.",
+        ),
+        "half": Wrong(
+            "answer = 50.0",
+            "More. It has nineteen weights for each label, and time.",
+        ),
+    },
+)
+
 HALF = checkpoint(
     id="cost_functions.half",
     title="Half as many parameters as examples",
@@ -174,4 +212,4 @@ decided was where the run began, and that is not in the value.
     },
 )
 
-CHECKS = (HALF, ASKED, WHERE, EQUAL)
+CHECKS = (MEMORY, HALF, ASKED, WHERE, EQUAL)

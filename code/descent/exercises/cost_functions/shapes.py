@@ -36,7 +36,7 @@ Four classifiers of ten balanced classes have finished training. The table shows
 loss, the lowest and the last validation loss, and two error rates: on the validation set, and on
 fresh examples collected a month later.
 
-| | training loss | lowest validation loss | last | validation error | fresh error |
+| log | training loss | lowest validation loss | last | validation error | fresh error |
 |-|-:|-:|-:|-:|-:|
 | A | 0.001 | 0.21 | 0.44 | 6 % | 6 % |
 | B | 0.002 | 2.30 | 5.10 | 90 % | 90 % |

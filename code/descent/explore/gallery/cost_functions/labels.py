@@ -7,7 +7,6 @@ from descent.explore import (
     Explorer,
     Panel,
     choice,
-    guess,
     marks,
     quantiles,
     readout,
@@ -46,7 +45,10 @@ def random_labels() -> Explorer:
                 "What is minimized",
                 Axis("epoch", 0, float(epochs[-1])),
                 Axis("training loss", 0, 3.2),
-                marks.spread("loss", "training loss", color=0),
+                [
+                    marks.rule("all answers alike, log 10", y=float(np.log(10))),
+                    *marks.spread("loss", "training loss", color=0),
+                ],
             ),
             Panel(
                 "What is wanted",
@@ -68,17 +70,4 @@ def random_labels() -> Explorer:
         "Lines are medians, bands the range of three seeds.",
         play="train",
         clock="epoch",
-        guess=guess(
-            "train_last",
-            "All 1000 labels are random. What share of them does the network get right in the end?",
-            hides=[
-                "train",
-                "train_low",
-                "train_high",
-                "loss",
-                "loss_low",
-                "loss_high",
-                "loss_last",
-            ],
-        ),
     )

@@ -10,7 +10,6 @@ from descent.explore import (
     Grid,
     Panel,
     curve,
-    guess,
     marks,
     readout,
     scalars,
@@ -54,7 +53,7 @@ def surrogates() -> Explorer:
         signals=[
             scalars(_best),
             curve(_losses, over=Grid("m", -2, 3, n=151)),
-            curve(_means, over=Grid("z", -4, 4, n=161)),
+            curve(_means, over=Grid("z", -4, 4, n=160)),
         ],
         panels=[
             Panel(
@@ -85,9 +84,4 @@ def surrogates() -> Explorer:
             readout("smallest probability of an error", "bayes", digits=3),
         ],
         caption="Dots mark the lowest points.",
-        guess=guess(
-            "best_logistic",
-            "At p = 0.8, which score makes the mean logistic loss smallest?",
-            hides=["mean_logistic", "least_logistic", "best_square", "best_exponential"],
-        ),
     )

@@ -19,7 +19,7 @@ from descent.explore import (
 
 # Inputs times labels; the first two decide the largest margin.
 ROWS = ((0.4, 1.6), (1.4, 0.1), (1.9, 1.3), (2.6, 0.6), (0.9, 2.4), (2.2, 2.2))
-STEPS = 250
+STEPS = 150
 
 
 def _objective() -> MarginObjective:

@@ -34,6 +34,15 @@ def _now(time: Tensor, variance: Tensor, kappa: Tensor) -> dict[str, Tensor]:
     return {"flow_here": found["flow"], "ridge_here": found["ridge"], "ratio": ratio}
 
 
+def _kept(s: Tensor, time: Tensor) -> dict[str, Tensor]:
+    """Return the two filters; a slope too small to see keeps their highest points unique."""
+    tilt = 1e-9 * s
+    return {
+        "kept_flow": flow_filter(s, time) + tilt,
+        "kept_ridge": ridge_filter(s, 1 / time) + tilt,
+    }
+
+
 def ridge() -> Explorer:
     """Risk over time and over penalty, and the two filters."""
     return Explorer(
@@ -50,10 +59,7 @@ def ridge() -> Explorer:
             scalars(_now),
             curve(_risks, over=Grid("t", 0.1, 1e4, n=121, log=True)),
             curve(
-                lambda s, time: {
-                    "kept_flow": flow_filter(s, time),
-                    "kept_ridge": ridge_filter(s, 1 / time),
-                },
+                _kept,
                 over=Grid("s", 1e-4, 1, n=121, log=True),
             ),
             scalars(lambda flow_min, ridge_min: {"best_ratio": flow_min / ridge_min}),

@@ -67,8 +67,8 @@ def three_risks() -> Explorer:
                 [
                     marks.rule("Bayes risk", y="bayes", color=4, legend=True),
                     marks.rule("returned", x="kept", color=2),
-                    *marks.spread("train", "training", color=0, dash=1),
-                    *marks.spread("validation", "validation", color=2, dash=2),
+                    *marks.spread("train", "training", color=0, dash=2),
+                    *marks.spread("validation", "validation", color=2, dash=3),
                     *marks.spread("population", "population", color=1),
                 ],
             ),
@@ -78,7 +78,7 @@ def three_risks() -> Explorer:
                 Axis("population risk", 0, 1.2),
                 [
                     marks.rule("Bayes risk", y="bayes", color=4, legend=True),
-                    marks.rule("end of training", y="population_last", color=3, legend=True),
+                    marks.rule("end of training", y="population_last", color=3),
                     *marks.spread("choice", "returned network", color=1),
                     marks.dot("patience", "got", "chosen patience", color=1),
                 ],
