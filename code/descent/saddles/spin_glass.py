@@ -82,12 +82,13 @@ class ThreeSpin:
             u = u / u.norm(dim=-1, keepdim=True)
         return u
 
-    def newton(self, u: Tensor, steps: int = 30) -> tuple[Tensor, Tensor]:
+    def newton(self, u: Tensor, steps: int = 50, cap: float = 0.3) -> tuple[Tensor, Tensor]:
         """Solve for a critical point of any kind near each start.
 
         Args:
             u: Starts, (batch, N).
             steps: Newton steps for the point and its multiplier together.
+            cap: Longest step; far from a critical point the full one leads nowhere.
 
         Returns:
             Points on the sphere, (batch, N), and the lengths of their gradients, (batch,).
@@ -99,7 +100,8 @@ class ThreeSpin:
             edge = torch.cat([u, torch.zeros_like(u[..., :1])], -1)[..., None, :]
             right = torch.cat([self.grad(u), torch.zeros_like(u[..., :1])], -1)
             move = torch.linalg.solve(torch.cat([top, edge], -2), -right[..., None])
-            u = u + move[..., : self.n, 0]
+            move = move[..., : self.n, 0]
+            u = u + move * (cap / move.norm(dim=-1, keepdim=True)).clamp(max=1)
             u = u / u.norm(dim=-1, keepdim=True)
         return u, self.grad(u).norm(dim=-1)
 

@@ -1,0 +1,92 @@
+"""A loss that stands still, again and again: a linear autoencoder from a small start."""
+
+import torch
+from torch import Tensor
+
+from descent.explore import Axis, Explorer, Panel, marks, readout, recurrence, scalars, slider
+from descent.saddles import LinearAutoencoder
+
+SIZE, WIDTH, STEPS, RATE = 4, 3, 400, 0.2
+# Directions of the start, drawn once.
+_DRAWN = torch.randn(
+    2 * SIZE * WIDTH, generator=torch.Generator().manual_seed(4), dtype=torch.float64
+)
+
+
+def _model(decay: Tensor) -> LinearAutoencoder:
+    """Return the autoencoder whose variances fall by the factor `decay`."""
+    return LinearAutoencoder(decay ** torch.arange(SIZE, dtype=torch.float64), WIDTH)
+
+
+def _levels(decay: Tensor, scale: Tensor) -> dict[str, Tensor]:
+    """Return the start, and the losses that remain once 0, 1, 2 and 3 components are kept."""
+    spectrum = decay ** torch.arange(SIZE, dtype=torch.float64)
+    left = [0.5 * spectrum[kept:].sum() for kept in range(WIDTH + 1)]
+    return {"x0": scale * _DRAWN, **{f"level{kept}": value for kept, value in enumerate(left)}}
+
+
+def _step(x: Tensor, decay: Tensor) -> dict[str, Tensor]:
+    """Make one step of gradient descent and measure the present point."""
+    f = _model(decay)
+    g = f.grad(x)
+    first, second = f.split(x)
+    learned = (second @ first).diagonal()
+    kept = {f"part{i}": learned[i] for i in range(SIZE)}
+    return {"x": x - RATE * g, "loss": f(x), "slope": (g * g).sum().sqrt(), **kept}
+
+
+def stairs() -> Explorer:
+    """Plateaus of a linear autoencoder, each at the height of a saddle."""
+    parts = [f"part{i}" for i in range(SIZE)]
+    return Explorer(
+        "saddles/stairs",
+        title="Stuck? Wait.",
+        question="Where does the loss stand still, and for how long if the start is a thousand "
+        "times smaller? Which of the plateaus is the end?",
+        controls=[
+            slider("scale", 1e-8, 0.3, 1e-3, label="size of the initial weights", log=True),
+            slider("decay", 0.2, 0.9, 0.5, label="ratio of neighboring variances"),
+        ],
+        signals=[
+            scalars(_levels),
+            recurrence(
+                _step,
+                start={"x": "x0"},
+                steps=STEPS,
+                record=["loss", "slope", *parts],
+                loss=["loss"],
+            ),
+        ],
+        panels=[
+            Panel(
+                "Loss",
+                Axis("step k", 0, STEPS),
+                Axis("loss", 0),
+                [
+                    *(marks.rule(y=f"level{kept}") for kept in range(WIDTH)),
+                    marks.rule("critical levels", y=f"level{WIDTH}", legend=True),
+                    marks.line("loss", "loss", color=1),
+                ],
+            ),
+            Panel(
+                "Length of the gradient",
+                Axis("step k", 0, STEPS),
+                Axis("|g|", 1e-8, 3, log=True),
+                [marks.line("slope", "|g|", color=2)],
+            ),
+            Panel(
+                "What the network reproduces",
+                Axis("step k", 0, STEPS),
+                Axis("share of each component", -0.1, 1.1),
+                marks.lines({p: f"component {i + 1}" for i, p in enumerate(parts)}),
+            ),
+        ],
+        readout=[
+            readout("loss here", "loss_now", digits=3),
+            readout("length of the gradient here", "slope_now", digits=2),
+            readout("smallest possible loss", "level3", digits=3),
+        ],
+        caption=f"{SIZE} inputs, {WIDTH} hidden linear units, {SIZE} outputs; gradient descent "
+        f"with η = {RATE}.",
+        play="loss",
+    )
