@@ -12,7 +12,7 @@ from descent.curvature import hessian, sharpness
 from descent.data import digits
 from descent.experiments import experiment, progress, watched
 from descent.networks import MLP, Empirical, cross_entropy
-from descent.optimizers import HeavyBall
+from descent.optimizers import SGD, HeavyBall
 from descent.oracles import minibatch
 from descent.saddles import (
     ReluStudent,
@@ -37,6 +37,7 @@ SPINS = (15, 30, 60)
 DISORDERS = (0, 1, 2)
 STUDENTS = ((6, 6), (8, 8), (10, 10), (10, 11))
 SEEDS = (0, 1, 2)
+GAINS = (1.0, 0.1, 0.01, 0.001, 0.0001)
 
 
 @experiment
@@ -261,3 +262,52 @@ def rescaled(factors: Sequence[float] = (1.0, 3.0, 10.0), seeds: Sequence[int] =
         "sharpness": sharpness(objective, rows).numpy(),
         "change": (outputs - outputs[0]).abs().amax((-2, -1)).numpy(),
     }
+
+
+@experiment
+def stalled(
+    gains: Sequence[float] = GAINS,
+    seeds: Sequence[int] = SEEDS,
+    lr: float = 0.1,
+    steps: int = 300,
+) -> Arrays:
+    r"""Train networks from small weights and wait beside the saddle at the origin.
+
+    One hidden layer of 16 tanh units learns 500 digits by full-batch gradient descent.
+
+    Args:
+        gains: Factors on the usual initial weights.
+        seeds: Initial weights.
+        lr: Learning rate.
+        steps: Budget.
+
+    Returns:
+        `loss` and `slope`, the length of the gradient, (gains, seeds, steps); `lowest`, the
+        smallest eigenvalue of the Hessian with all weights zero and the best output biases, and
+        `pull`, the largest singular value of the covariance between targets and inputs.
+    """
+    data = digits(500, seed=0, standardize=True, dtype=torch.float64)
+    objective = Empirical(MLP((64, 16, 10), "tanh", "lecun"), data, cross_entropy)
+    x0 = objective.network.init(list(seeds), dtype=torch.float64)
+    x0 = torch.tensor(gains, dtype=x0.dtype)[:, None, None] * x0
+    losses, slopes = [], []
+
+    def oracle(_: object, x: Tensor, step: int) -> Tensor:
+        value, g = objective.value_and_grad(x)
+        losses.append(value)
+        slopes.append(g.norm(dim=-1))
+        return g
+
+    watching = watched(oracle, steps, "stalled")
+    run(objective, SGD(lr), x0, steps, oracle=watching, keep="last", watch=False)
+    shares = data.one_hot.mean(0)
+    origin = torch.zeros(objective.network.dim, dtype=x0.dtype)
+    origin[-10:] = shares.log()
+    moment = (data.one_hot - shares).T @ data.inputs / len(data.inputs)
+    return {
+        "loss": torch.stack(losses, -1).numpy(),
+        "slope": torch.stack(slopes, -1).numpy(),
+        "lowest": torch.linalg.eigvalsh(objective.hessian(origin)).min().numpy(),
+        "pull": torch.linalg.matrix_norm(moment, 2).numpy(),
+    }
+

@@ -5,12 +5,13 @@ from descent.explore.gallery.saddles.kinds import curvatures, newton
 from descent.explore.gallery.saddles.leaving import chain, escape, race_off
 from descent.explore.gallery.saddles.plains import hill
 from descent.explore.gallery.saddles.same import orbit, paths
-from descent.explore.gallery.saddles.stairs import stairs
+from descent.explore.gallery.saddles.stairs import stairs, stalled
 
 FIGURES = {
     figure.__name__: figure
     for figure in (
         stairs,
+        stalled,
         orbit,
         curvatures,
         models,
@@ -37,4 +38,5 @@ __all__ = [
     "race_off",
     "spins",
     "stairs",
+    "stalled",
 ]

@@ -151,7 +151,7 @@ def race_off() -> Explorer:
     )
 
 
-LENGTH, LONG, RATE = 4, 700, 0.25
+LENGTH, LONG, RATE = 4, 400, 0.25
 
 
 def _along(
@@ -182,7 +182,7 @@ def chain() -> Explorer:
         question="By what factor does each wait of gradient descent exceed the one before? How do "
         "the waits of the perturbed run grow?",
         controls=[
-            slider("ell", 0.2, 1.6, 0.8, label="curvature L while waiting"),
+            slider("ell", 0.2, 1.2, 0.9, label="curvature L while waiting"),
             slider("radius", 1e-8, 0.1, 1e-3, label="length of a random step", log=True),
         ],
         signals=[
@@ -213,7 +213,7 @@ def chain() -> Explorer:
             Panel(
                 "Components of gradient descent",
                 Axis("step k", 0, LONG),
-                Axis("|xᵢ|", 1e-40, 10, log=True),
+                Axis("|xᵢ|", 1e-20, 10, log=True),
                 marks.lines(parts),
                 ratio=0.7,
             ),

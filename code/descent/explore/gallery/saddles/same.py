@@ -39,7 +39,7 @@ def orbit() -> Explorer:
         "descent with η = 0.5 flee, and where does it settle?",
         controls=[
             slider("c", 0.3, 3.5, 3, label="first factor c", log=True, include=(1,)),
-            slider("lr", 0.02, 0.9, 0.15, label="learning rate η", log=True, include=(0.5,)),
+            slider("lr", 0.02, 0.9, 0.25, label="learning rate η", log=True, include=(0.5,)),
         ],
         signals=[
             scalars(
@@ -53,7 +53,7 @@ def orbit() -> Explorer:
             surface("f", lambda p: LAND(p), over=Plane("p", SIDE, SIDE, n=80)),
             curve(lambda s: {"same": 1 / s}, over=Grid("s", 0.25, 4, n=80)),
             curve(
-                lambda u: {"sharpness": u**2 + 1 / u**2}, over=Grid("u", 0.3, 3.5, n=80, log=True)
+                lambda u: {"sharpness": u**2 + 1 / u**2}, over=Grid("u", 0.3, 3.5, n=80)
             ),
             recurrence(_step, start={"x": "x0"}, steps=STEPS, record=["loss"], loss=["loss"]),
             scalars(lambda x_last: {"settled": x_last[0] ** 2 + x_last[1] ** 2}),
@@ -73,7 +73,7 @@ def orbit() -> Explorer:
             ),
             Panel(
                 "Sharpness along the curve",
-                Axis("first factor a", 0.3, 3.5, log=True),
+                Axis("first factor a", 0.3, 3.5),
                 Axis("largest eigenvalue", 1, 40, log=True),
                 [
                     marks.rule("2/η", y="limit", color=2),
@@ -129,7 +129,7 @@ def paths() -> Explorer:
             Panel(
                 "Test error",
                 Axis("place on the path", 0, 1),
-                Axis("share of wrong answers", 0, 1),
+                Axis("share of wrong answers", 0, 0.16),
                 marks.lines({f"{k}_error": v for k, v in names.items()}),
                 ratio=0.9,
             ),

@@ -1,12 +1,27 @@
-"""A loss that stands still, again and again: a linear autoencoder from a small start."""
+"""A loss that stands still: a linear autoencoder, and a network on digits, from small starts."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from descent.explore import Axis, Explorer, Panel, marks, readout, recurrence, scalars, slider
+from descent.explore import (
+    Axis,
+    Explorer,
+    Panel,
+    choice,
+    marks,
+    quantiles,
+    readout,
+    recurrence,
+    scalars,
+    slider,
+    table,
+)
 from descent.saddles import LinearAutoencoder
 
 SIZE, WIDTH, STEPS, RATE = 4, 3, 400, 0.2
+# A loss just below that of guessing all ten classes alike.
+LEFT = 2.2
 # Directions of the start, drawn once.
 _DRAWN = torch.randn(
     2 * SIZE * WIDTH, generator=torch.Generator().manual_seed(4), dtype=torch.float64
@@ -88,5 +103,61 @@ def stairs() -> Explorer:
         ],
         caption=f"{SIZE} inputs, {WIDTH} hidden linear units, {SIZE} outputs; gradient descent "
         f"with η = {RATE}.",
+        play="loss",
+    )
+
+
+def stalled() -> Explorer:
+    """A network on digits beside the saddle at the origin."""
+    from descent.experiments.saddles import GAINS, SEEDS
+    from descent.experiments.saddles import stalled as measure
+
+    found = measure()
+    axes = {"gain": GAINS}
+    left = (found["loss"] < LEFT).argmax(-1).mean(-1)
+    decade = float(np.log(10) / np.log1p(0.1 * found["pull"]))
+    predicted = left[-1] + decade * (np.log10(GAINS[-1]) - np.log10(np.array(GAINS)))
+    return Explorer(
+        "saddles/stalled",
+        title="A network that seems stuck at ln 10",
+        question="How many steps does each factor of ten in the initial weights cost? Could you "
+        "tell from the first 80 steps at 0.0001 that this is no minimum?",
+        controls=[
+            choice("gain", GAINS, 0.001, label="size of the initial weights",
+                   words=[f"{g:g} × usual" for g in GAINS]),
+        ],
+        signals=[
+            table(quantiles("loss", found["loss"], axis=1), axes=axes, timed=True,
+                  precision="relative"),
+            table(quantiles("slope", found["slope"], axis=1), axes=axes, timed=True,
+                  precision="relative"),
+            table({"left": left, "predicted": predicted}, axes=axes),
+        ],
+        panels=[
+            Panel(
+                "Training loss",
+                Axis("step k", 0, found["loss"].shape[-1]),
+                Axis("cross-entropy", 0, 2.5),
+                [
+                    marks.rule("ln 10", y=float(np.log(10)), legend=True),
+                    marks.rule("predicted", x="predicted", color=2, legend=True),
+                    marks.spread("loss", f"{len(SEEDS)} seeds", color=1),
+                ],
+                ratio=0.8,
+            ),
+            Panel(
+                "Length of the gradient",
+                Axis("step k", 0, found["loss"].shape[-1]),
+                Axis("|g|", 0.01, 1, log=True),
+                [marks.spread("slope", f"{len(SEEDS)} seeds", color=2)],
+                ratio=0.8,
+            ),
+        ],
+        readout=[
+            readout(f"steps until the loss is below {LEFT}", "left", digits=3),
+            readout("predicted from the slowest start", "predicted", digits=3),
+        ],
+        caption="500 digits, one hidden layer of 16 tanh units, full batch, η = 0.1. Prediction: "
+        f"{decade:.1f} steps for each factor of ten, from the curvature at the origin.",
         play="loss",
     )
