@@ -9,7 +9,7 @@ from torch import Tensor
 
 from descent import validate
 from descent.optimizers import Hyper, State, align
-from descent.trace.noise import normals
+from descent.trace.noise import normal
 
 Number = float | Tensor
 
@@ -173,7 +173,8 @@ class PerturbedDescent:
     def update(self, grad: Tensor, state: State, x: Tensor) -> tuple[Tensor, State]:
         """Return the step, random or not, and the new state."""
         lr, radius, small, wait = align(x, self.lr, self.radius, self.small, self.wait)
-        noise = normals(self.seed, state["k"], x.shape[-1]).to(x)
+        seed, dim = torch.as_tensor(self.seed, dtype=torch.float64), x.shape[-1]
+        noise = normal(seed[..., None], state["k"] * dim + torch.arange(dim)).to(x)
         noise = radius * noise / noise.norm(dim=-1, keepdim=True)
         due = (grad.norm(dim=-1, keepdim=True) <= small) & (state["since"] >= wait)
         step = -lr * grad + torch.where(due, noise, torch.zeros_like(x))
