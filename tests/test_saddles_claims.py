@@ -12,7 +12,7 @@ from claims import claimed
 from descent import SGD, gradient, run
 from descent import saddles as sd
 from descent.experiments import saddles as runs
-from descent.objectives import Hill, Himmelblau, Plateau, Quadratic, StrictSaddle
+from descent.objectives import Hill, Himmelblau, Quadratic, StrictSaddle
 from descent.oracles import langevin
 
 F64 = torch.float64
@@ -98,7 +98,8 @@ def test_gaussian_matrices():
     field = math.exp(sd.log_minima(2)), math.exp(sd.log_minima(3))
     closed = 1 / 4, (29 - 6 * 6**0.5) / 116
     errors = [abs(a / b - 1) for a, b in zip((p[2], p[3], *field), (*exact, *closed), strict=True)]
-    claimed("sad-exact-digits").at_most([-math.log10(max(errors))], slack=2, reason="rounding")
+    digits = -math.log10(max(errors))
+    claimed("sad-exact-digits").at_least([digits], slack=3, reason="rounding")
 
 
 def test_gaussian_fields():
@@ -278,8 +279,8 @@ def test_perturbed_descent_in_many_dimensions():
     found = []
     for dim in (10, 100, 1000):
         f = Quadratic(torch.cat([-torch.ones(1, dtype=F64), torch.ones(dim - 1, dtype=F64)]))
-        rule = sd.PerturbedDescent(0.1, 1e-3, 1e-2, 1000, seed=torch.arange(200.0))
-        x = run(f, rule, torch.zeros(200, dim, dtype=F64), 200, watch=False).x[..., 0]
+        rule = sd.PerturbedDescent(0.1, 1e-3, 1e-2, 1000, seed=torch.arange(60.0))
+        x = run(f, rule, torch.zeros(60, dim, dtype=F64), 140, watch=False).x[..., 0]
         found.append((x.abs() >= 1).int().argmax(0).median())
         typical = sd.escape_steps(1e-3 / math.sqrt(dim), 0.1)
         assert typical < found[-1] < typical + 10, "the median part is smaller than r/√d"
@@ -309,7 +310,9 @@ def test_the_chain():
 def test_the_tail():
     bounds = sd.exponential_bounds(torch.tensor(1e4, dtype=F64), 0.1)
     claimed("sad-tail-bounds").matches(*bounds)
-    x = run(Plateau(), SGD(0.1), torch.zeros(1, dtype=F64), 10_000, keep="last").final_x
+    x = 0.0
+    for _ in range(10_000):
+        x += 0.1 * math.exp(-x)
     claimed("sad-tail-measured").matches(x)
     assert bounds[0] <= x <= bounds[1]
 
@@ -323,7 +326,7 @@ def test_the_hill():
     top = brentq(lambda x: slope(f, x), -1, 1)
     claimed("sad-hill-top").matches(top)
     starts = torch.linspace(-6, 6, 25, dtype=F64)[:, None]
-    ends = run(f, SGD(1.0), starts, 10_000, keep="last").final_loss
+    ends = run(f, SGD(1.0), starts, 2000, keep="last").final_loss
     left = starts[:, 0] < top
     claimed("sad-hill-left").matches(int(left.sum()))
     assert (ends[left] > 1).all()

@@ -310,4 +310,3 @@ def stalled(
         "lowest": torch.linalg.eigvalsh(objective.hessian(origin)).min().numpy(),
         "pull": torch.linalg.matrix_norm(moment, 2).numpy(),
     }
-

@@ -88,9 +88,7 @@ def planar_eigenvalues(hessian: Tensor) -> tuple[Tensor, Tensor]:
     return middle - radius, middle + radius
 
 
-def planar_direction(
-    hessian: Tensor, grad: Tensor, inverse: Callable[[Tensor], Tensor]
-) -> Tensor:
+def planar_direction(hessian: Tensor, grad: Tensor, inverse: Callable[[Tensor], Tensor]) -> Tensor:
     r"""The step $-\varphi(H)\,g$ in the plane, without an eigenvector.
 
     $$\varphi(H) = \alpha I + \beta H, \qquad

@@ -118,7 +118,7 @@ class SaddleChain:
 
     @property
     def minimum(self) -> Number:
-        """The smallest loss, $-d\\gamma/4$."""
+        r"""The smallest loss, $-d\gamma/4$."""
         return -self.dim * self.gamma / 4
 
     def __call__(self, x: Tensor) -> Tensor:

@@ -94,7 +94,7 @@ class ThreeSpin:
             Points on the sphere, (batch, N), and the lengths of their gradients, (batch,).
         """
         for _ in range(steps):
-            matrix, vector, energy = self._parts(u)
+            matrix, _, energy = self._parts(u)
             system = 6 * matrix - 3 * energy[..., None, None] * torch.eye(self.n, dtype=u.dtype)
             top = torch.cat([system, -u[..., None]], -1)
             edge = torch.cat([u, torch.zeros_like(u[..., :1])], -1)[..., None, :]

@@ -1,7 +1,6 @@
 """The exercises of the chapter on saddles, one module each, in the order of the page."""
 
 from descent.exercises.saddles import (
-
     checkpoints,
     escape_time,
     free_step,

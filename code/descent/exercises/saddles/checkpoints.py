@@ -22,9 +22,9 @@ All four are positive. What do you know?
 from descent import saddles as sd
 
 generator = torch.Generator().manual_seed(0)
-directions = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, -1.0]]).double()
+directions = torch.tensor([[1, 0], [0, 1], [1, 1], [1, -1]]).double()
 kinds = set()
-for _ in range(20000):
+for _ in range(4000):
     a = torch.randn(2, 2, generator=generator).double()
     H = a + a.T
     if (((directions @ H) * directions).sum(-1) > 0).all():
@@ -78,17 +78,17 @@ descent with a small rate starts at a random point and converges. Where does it 
 from descent import saddles as sd
 
 model = sd.ThreeSpin(12, seed=3)
-u, length = model.newton(torch.cat([model.start(200), model.descend(model.start(100), 0.02, 30)]))
+u, length = model.newton(model.start(200))
 found = sd.index(model.hessian(u[length < 1e-9]))
-mostly_saddles = (found > 0).double().mean() > 0.9
+assert (found > 0).double().mean() > 0.9  # nearly all of them are saddles
 
-ends = sd.index(model.hessian(model.descend(model.start(50, seed=1), 0.1, 3000)))
-at_minima = float((ends == 0).double().mean())
+ends = model.descend(model.start(50, seed=1), 0.1, 1000)
+minima = int((sd.index(model.hessian(ends)) == 0).sum())
 holds = {
-    "tenth": bool(at_minima < 0.5),
-    "minimum": bool(mostly_saddles and at_minima == 1.0),
-    "saddle": at_minima == 0.0,
-    "unknown": not mostly_saddles,
+    "tenth": 0 < minima < 25,
+    "minimum": minima == 50,
+    "saddle": minima == 0,
+    "unknown": 25 <= minima < 50,
 }
 """,
     hints=(
@@ -122,10 +122,10 @@ Gradient descent that starts at distance $10^{-3}$ beside a saddle's ridge needs
 A second run starts at $10^{-9}$. How many steps does it need, in all?
 """,
     solution="""
-growth = 1e3 ** (1 / 70)  # per step
-x, answer = 1e-9, 0
-while x < 1:
-    x, answer = growth * x, answer + 1
+from descent import saddles as sd
+
+product = 1e3 ** (1 / 70) - 1  # what 70 steps from 1e-3 say about it
+answer = float(sd.escape_steps(1e-9, product))
 """,
     hints=(
         "How much does one step multiply the distance by?",

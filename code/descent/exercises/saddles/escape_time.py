@@ -69,8 +69,8 @@ import math
 def escape(start, lr, curvature):
     return math.log(1 / start) / (lr * curvature)
 """,
-            "That is the time of the gradient *flow*, $e^{\\eta\\abs\\lambda k}$. A step multiplies "
-            "by $1+\\eta\\abs\\lambda$, which is less.",
+            "That is the time of the gradient *flow*, $e^{\\eta\\abs\\lambda k}$. A step "
+            "multiplies by $1+\\eta\\abs\\lambda$, which is less.",
         ),
         "linear": Wrong(
             """

@@ -22,7 +22,7 @@ def check_descends(step) -> None:
     """The step goes down at every kind of point."""
     for hessian, grad in cases():
         move = array(step(hessian, grad), "the step", (3,))
-        expect(float(move @ grad) < 0, "the slope along the step is negative at every kind of point")
+        expect(float(move @ grad) < 0, "the slope along the step is negative everywhere")
 
 
 def check_lengths(step) -> None:

@@ -45,8 +45,8 @@ def check_all(rule) -> None:
 SOLUTION = """
 def index(variances, kept, width):
     missing = [j for j in range(len(variances)) if j not in kept]
-    exchanges = sum(variances[j] > variances[i] for i in kept for j in missing)
-    return exchanges + (width - len(kept)) * len(missing)
+    better = sum(variances[j] > variances[i] for i in kept for j in missing)
+    return better + (width - len(kept)) * len(missing)
 """
 
 EXERCISE = Exercise(
@@ -70,7 +70,7 @@ compared with the eigenvalues of the full Hessian.
 """,
     stub='''
 def index(variances, kept, width):
-    """Return the number of descending directions at the point that keeps these components."""
+    """Return the number of descending directions at this set."""
     ...
 ''',
     solution=SOLUTION,

@@ -52,7 +52,7 @@ positive. It is compared with the closed forms for $n=2$ and $n=3$.
 """,
     stub='''
 def share(n, count, seed):
-    """Return the share of positive definite matrices among Gaussian symmetric ones."""
+    """Return the share of Gaussian matrices that are positive definite."""
     ...
 ''',
     solution=SOLUTION,
@@ -73,7 +73,6 @@ def share(n, count, seed):
 """,
             "These are independent signs. The eigenvalues of one matrix are not independent: "
             "draw matrices.",
-            like=lambda answer: abs(float(answer(2, 4000, 3)) - 0.25) < 0.03,
         ),
         "diagonal": Wrong(
             """
@@ -96,9 +95,7 @@ def share(n, count, seed):
             "A Hessian is symmetric. Make the matrix symmetric before you take eigenvalues.",
         ),
         "determinant": Wrong(
-            SOLUTION.replace(
-                "(torch.linalg.eigvalsh(G) > 0).all(-1)", "(torch.linalg.det(G) > 0)"
-            ),
+            SOLUTION.replace("(torch.linalg.eigvalsh(G) > 0).all(-1)", "(torch.linalg.det(G) > 0)"),
             "A positive determinant allows an even number of negative eigenvalues.",
         ),
     },

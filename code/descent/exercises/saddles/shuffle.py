@@ -80,8 +80,8 @@ def shuffle(W1, b1, W2, b2, order):
     wrong={
         "no_columns": Wrong(
             SOLUTION.replace("W2[:, order]", "W2"),
-            "The units have moved and the weights that leave them have not: each output now listens "
-            "to the wrong units.",
+            "The units have moved and the weights that leave them have not: each output now "
+            "listens to the wrong units.",
         ),
         "no_bias": Wrong(
             SOLUTION.replace("b1[order]", "b1"),

@@ -1,6 +1,7 @@
 """Three runs that have stalled, made by real runs, and why."""
 
 from functools import cache
+from typing import Any
 
 import torch
 
@@ -10,20 +11,24 @@ from descent.objectives import Plateau, Quadratic, StrictSaddle
 
 REASONS = ("saddle", "tail", "rate gone")
 DIAGNOSIS = {"A": "rate gone", "B": "saddle", "C": "tail"}
+_LANDS: dict[str, Any] = {
+    "saddle": StrictSaddle(),
+    "tail": Plateau(),
+    "rate gone": Quadratic(torch.tensor([0.5, 1.0], dtype=torch.float64)),
+}
 _SHOWN = (0, 10, 30, 60, 90, 120, 150)
 
 
 def log(reason: str) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Losses, gradient norms and smallest eigenvalues of 151 points of a run."""
-    steps = _SHOWN[-1]
+    steps, f = _SHOWN[-1], _LANDS[reason]
     if reason == "saddle":
-        f, x = StrictSaddle(), torch.tensor([0.4, 1e-8], dtype=torch.float64)
+        x = torch.tensor([0.4, 1e-8], dtype=torch.float64)
         path = run(f, SGD(0.03), x, steps).x
     elif reason == "tail":
-        f, x = Plateau(), torch.zeros(1, dtype=torch.float64)
+        x = torch.zeros(1, dtype=torch.float64)
         path = run(f, SGD(1.0), x, steps).x
     else:
-        f = Quadratic(torch.tensor([0.5, 1.0], dtype=torch.float64))
         x, rows = torch.tensor([1.0, 0.5], dtype=torch.float64), []
         for k in range(steps + 1):
             rows.append(x)

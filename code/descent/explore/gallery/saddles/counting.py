@@ -37,8 +37,11 @@ def models() -> Explorer:
         signals=[
             table(found, axes={}, at=np.array(SIZES, float), tolerance=1e-6),
             table(at, axes={"n": number}, tolerance=1e-6),
-            table({f"{k}_law": v for k, v in laws.items()}, axes={"n": number},
-                  at=np.linspace(0, 1, 17)),
+            table(
+                {f"{k}_law": v for k, v in laws.items()},
+                axes={"n": number},
+                at=np.linspace(0, 1, 17),
+            ),
             scalars(lambda matrix_here, field_here: {"gap": field_here - matrix_here}),
         ],
         panels=[
@@ -90,13 +93,20 @@ def spins() -> Explorer:
         "limiting curve as N grows?",
         controls=[
             choice("size", sizes, 30, label="coordinates N"),
-            choice("draw", DISORDERS, 0, label="coefficients",
-                   words=[f"draw {s + 1}" for s in DISORDERS]),
+            choice(
+                "draw",
+                DISORDERS,
+                0,
+                label="coefficients",
+                words=[f"draw {s + 1}" for s in DISORDERS],
+            ),
         ],
         signals=[
             table({"found": pairs}, axes={"size": sizes, "draw": DISORDERS}),
-            table({"count": count, "floor": floor, "top": top},
-                  axes={"size": sizes, "draw": DISORDERS}),
+            table(
+                {"count": count, "floor": floor, "top": top},
+                axes={"size": sizes, "draw": DISORDERS},
+            ),
             curve(lambda e: {"limit": limiting_share(e)}, over=Grid("e", -1.75, 0.4, n=130)),
         ],
         panels=[

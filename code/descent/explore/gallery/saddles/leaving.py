@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from descent.core import Optimizer
 from descent.explore import (
     Axis,
     Explorer,
@@ -54,8 +55,13 @@ def escape() -> Explorer:
         controls=[
             slider("begin", 1e-12, 0.5, 1e-6, label="start beside the ridge, x₂", log=True),
             slider("lr", 0.01, 0.18, 0.05, label="learning rate η", log=True),
-            choice("noise", (0, 1e-9, 1e-6, 1e-3), 0, label="noise per step",
-                   words=("0", "10⁻⁹", "10⁻⁶", "10⁻³")),
+            choice(
+                "noise",
+                (0, 1e-9, 1e-6, 1e-3),
+                0,
+                label="noise per step",
+                words=("0", "10⁻⁹", "10⁻⁶", "10⁻³"),
+            ),
         ],
         signals=[
             scalars(
@@ -114,7 +120,7 @@ def escape() -> Explorer:
 def race_off() -> Explorer:
     """Three optimizers leave a saddle."""
     x, y = LAND.domain
-    rules = {
+    rules: dict[str, Optimizer] = {
         "SGD": SGD(0.01),
         "heavy ball": HeavyBall(0.01, 0.9),
         "Adam": Adam(0.01),
@@ -227,5 +233,3 @@ def chain() -> Explorer:
         "random step is taken where |g| ≤ 0.02, at most every 20 steps.",
         play="plain",
     )
-
-

@@ -83,5 +83,3 @@ def hill() -> Explorer:
         caption="f = 1/(1+eˣ) + 1.5/cosh x. There is no minimum anywhere.",
         play="loss",
     )
-
-

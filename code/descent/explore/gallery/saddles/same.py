@@ -52,9 +52,7 @@ def orbit() -> Explorer:
             ),
             surface("f", lambda p: LAND(p), over=Plane("p", SIDE, SIDE, n=80)),
             curve(lambda s: {"same": 1 / s}, over=Grid("s", 0.25, 4, n=80)),
-            curve(
-                lambda u: {"sharpness": u**2 + 1 / u**2}, over=Grid("u", 0.3, 3.5, n=80)
-            ),
+            curve(lambda u: {"sharpness": u**2 + 1 / u**2}, over=Grid("u", 0.3, 3.5, n=80)),
             recurrence(_step, start={"x": "x0"}, steps=STEPS, record=["loss"], loss=["loss"]),
             scalars(lambda x_last: {"settled": x_last[0] ** 2 + x_last[1] ** 2}),
         ],

@@ -123,14 +123,27 @@ def stalled() -> Explorer:
         question="How many steps does each factor of ten in the initial weights cost? Could you "
         "tell from the first 80 steps at 0.0001 that this is no minimum?",
         controls=[
-            choice("gain", GAINS, 0.001, label="size of the initial weights",
-                   words=[f"{g:g} × usual" for g in GAINS]),
+            choice(
+                "gain",
+                GAINS,
+                0.001,
+                label="size of the initial weights",
+                words=[f"{g:g} × usual" for g in GAINS],
+            ),
         ],
         signals=[
-            table(quantiles("loss", found["loss"], axis=1), axes=axes, timed=True,
-                  precision="relative"),
-            table(quantiles("slope", found["slope"], axis=1), axes=axes, timed=True,
-                  precision="relative"),
+            table(
+                quantiles("loss", found["loss"], axis=1),
+                axes=axes,
+                timed=True,
+                precision="relative",
+            ),
+            table(
+                quantiles("slope", found["slope"], axis=1),
+                axes=axes,
+                timed=True,
+                precision="relative",
+            ),
             table({"left": left, "predicted": predicted}, axes=axes),
         ],
         panels=[
