@@ -196,6 +196,7 @@ def test_students_that_are_caught():
     claimed("sad-caught-6").holds_for(caught[0])
     claimed("sad-caught-8").holds_for(caught[1])
     claimed("sad-caught-10").holds_for(caught[2])
+    claimed("sad-caught-ten-mean").matches(caught[2].mean())
     claimed("sad-caught-11").matches(int((found["loss"][3] > 1e-3).sum()), found["loss"][3].size)
     claimed("sad-caught-curved").matches(*found["lowest"][:3])
     assert found["grad"][:3].max() < 1e-8
@@ -360,7 +361,10 @@ def test_paths_between_networks():
     claimed("sad-barrier-straight").holds_for(height["straight"])
     claimed("sad-barrier-own").holds_for(height["own"])
     claimed("sad-barrier-matched").holds_for(height["matched"])
-    assert (height["straight"] / height["matched"]).min() > 15
+    claimed("sad-barrier-ratio").at_least(
+        height["straight"] / height["matched"], slack=2, reason="a round number below the smallest"
+    )
+    claimed("sad-path-ends").holds_for(found["straight"][:, [0, -1]].ravel())
     claimed("sad-bent-max").at_most([found["bent"].max()], slack=1e-4, reason=SEEDS)
     assert (found["bent"].max(1) <= np.maximum(found["bent"][:, 0], found["bent"][:, -1])).all()
     claimed("sad-bent-error").at_most([found["bent_error"].max()], slack=0.001, reason=SEEDS)

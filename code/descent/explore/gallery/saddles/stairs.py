@@ -112,11 +112,13 @@ def stalled() -> Explorer:
     from descent.experiments.saddles import GAINS, SEEDS
     from descent.experiments.saddles import stalled as measure
 
-    found = measure()
-    axes = {"gain": GAINS}
+    # Settings rise; the experiment lists the usual size first.
+    gains = GAINS[::-1]
+    found = {name: values[::-1] if values.ndim else values for name, values in measure().items()}
+    axes = {"gain": gains}
     left = (found["loss"] < LEFT).argmax(-1).mean(-1)
     decade = float(np.log(10) / np.log1p(0.1 * found["pull"]))
-    predicted = left[-1] + decade * (np.log10(GAINS[-1]) - np.log10(np.array(GAINS)))
+    predicted = left[0] + decade * np.log10(gains[0] / np.array(gains))
     return Explorer(
         "saddles/stalled",
         title="A network that seems stuck at ln 10",
@@ -125,10 +127,10 @@ def stalled() -> Explorer:
         controls=[
             choice(
                 "gain",
-                GAINS,
+                gains,
                 0.001,
                 label="size of the initial weights",
-                words=[f"{g:g} × usual" for g in GAINS],
+                words=[f"{g:g} × usual" for g in gains],
             ),
         ],
         signals=[
