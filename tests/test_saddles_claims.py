@@ -44,6 +44,7 @@ def test_the_stairs():
     start = 1e-3 * normal(24, seed=4)
     loss = run(f, SGD(0.2), start, 400).loss
     first = [int((loss < level).int().argmax()) for level in (0.2, 0.18)]
+    claimed("sad-stairs-first").matches(first[0])
     claimed("sad-stairs-third").matches(first[1] - first[0])
     levels = [f.level(tuple(range(kept))) for kept in range(4)]
     assert levels == pytest.approx([0.9375, 0.4375, 0.1875, 0.0625])

@@ -171,8 +171,11 @@ def newton() -> Explorer:
             ),
         ],
         readout=[
-            verdict(f"{label} ends at a", f"{name}_kind_last", KINDS)
-            for name, label in RULES.items()
+            *(
+                verdict(f"{label} ends at a", f"{name}_kind_last", KINDS)
+                for name, label in RULES.items()
+            ),
+            readout("smallest eigenvalue where Newton ends", "n_low_last", digits=3),
         ],
         caption="Himmelblau's function has four minima, four saddles and one maximum. Gradient "
         "descent with η = 0.01; the saddle-free step takes every curvature to be at least 1.",

@@ -166,12 +166,12 @@ def _along(
     """Make one step of plain and one of perturbed descent on the chain."""
     f = SaddleChain(LENGTH, ell)
     rule = PerturbedDescent(RATE, radius, small=0.02, wait=20.0)
-    step, state = rule.update(gradient(f, z), {"k": k, "since": since}, z)
+    step, state = rule.update(gradient(f, z), {"k": k, "since": since[None]}, z)
     return {
         "k": k + 1,
         "x": x - RATE * gradient(f, x),
         "z": z + step,
-        "since": state["since"],
+        "since": state["since"][0],
         "plain": f(x),
         "perturbed": f(z),
         **{f"part{i}": x[i].abs() + 1e-300 for i in range(LENGTH)},
@@ -199,7 +199,7 @@ def chain() -> Explorer:
             ),
             recurrence(
                 _along,
-                start={"k": 0.0, "x": begin, "z": begin, "since": (20.0,)},
+                start={"k": 0.0, "x": begin, "z": begin, "since": 20.0},
                 steps=LONG,
                 record=["plain", "perturbed", *parts],
             ),

@@ -155,7 +155,7 @@ def stalled() -> Explorer:
                 Axis("cross-entropy", 0, 2.5),
                 [
                     marks.rule("ln 10", y=float(np.log(10)), legend=True),
-                    marks.rule("predicted", x="predicted", color=2, legend=True),
+                    marks.rule("predicted", x="predicted", color=2),
                     marks.spread("loss", f"{len(SEEDS)} seeds", color=1),
                 ],
                 ratio=0.8,
