@@ -7,19 +7,15 @@ from descent.explore import Axis, Explorer, Panel, choice, marks, quantiles, rea
 
 def learning() -> Explorer:
     """What each network learns to remember."""
-    from descent.experiments.long_term_dependencies import ARMS, NETWORKS, learn
+    from descent.experiments.long_term_dependencies import ARMS, EVERY, NETWORKS, STEPS, learn
 
     names = tuple(NETWORKS)
     number = tuple(float(i) for i in range(len(names)))
-    arrays: dict[str, np.ndarray] = {}
-    for task in ("adding", "copying"):
-        best = []
-        for name in names:
-            rates = next(r for t, n, r in ARMS if (t, n) == (task, name))
-            loss = learn(task, name, rates)
-            ends = np.median(loss["loss"][-1], axis=-1)
-            best.append(loss["loss"][:, int(ends.argmin())])
-        arrays |= quantiles(task, np.stack(best), axis=-1)
+    shown: dict[str, list[np.ndarray]] = {"adding": [], "copying": []}
+    for task, name, rates in sorted(ARMS, key=lambda arm: names.index(arm[1])):
+        loss = learn(task, name, rates)["loss"]
+        best = np.median(loss[-1], axis=-1).argmin()
+        shown[task].append(loss[:, best])
     return Explorer(
         "long_term_dependencies/learning",
         title="Each memory has its task",
@@ -27,17 +23,18 @@ def learning() -> Explorer:
         controls=[choice("network", number, 5, label="network", words=names)],
         signals=[
             table(
-                arrays,
+                quantiles(task, np.stack(runs), axis=-1),
                 axes={"network": number},
-                at=loss["step"],
+                at=EVERY * np.arange(STEPS[task] // EVERY + 1),
                 timed=True,
                 precision="relative",
             )
+            for task, runs in shown.items()
         ],
         panels=[
             Panel(
                 "Adding, 40 steps",
-                Axis("training step", 0, float(loss["step"][-1])),
+                Axis("training step", 0, STEPS["adding"]),
                 Axis("mean squared error", 1e-4, 1, log=True),
                 [
                     marks.rule("no memory, 1/6", y=1 / 6, color=4),
@@ -46,7 +43,7 @@ def learning() -> Explorer:
             ),
             Panel(
                 "Copying after 30 steps",
-                Axis("training step", 0, float(loss["step"][-1])),
+                Axis("training step", 0, STEPS["copying"]),
                 Axis("cross-entropy", 1e-3, 10, log=True),
                 [
                     marks.rule("no memory, log 8", y=float(np.log(8)), color=4),
