@@ -89,6 +89,7 @@ def test_slopes_of_memories():
     gaussian, orthogonal, lstm = (memories()[k] for k in ("gaussian", "orthogonal", "lstm"))
     gain, bias = runs.GAINS.index, runs.FORGETS.index
     claimed("ltd-memory-small").matches(*slopes(gaussian[gain(0.5)]))
+    claimed("ltd-memory-one").matches(*slopes(gaussian[gain(1.0)]))
     claimed("ltd-memory-large").matches(*slopes(gaussian[gain(1.5)]))
     claimed("ltd-memory-orthogonal").matches(*slopes(orthogonal[gain(1.0)]))
     claimed("ltd-memory-lstm").matches(*slopes(lstm[bias(1.0)]))
@@ -99,7 +100,7 @@ def test_slopes_of_memories():
 def test_forget_gates_and_identities():
     claimed("ltd-gate-hundred").matches((1 / (1 + math.exp(-4))) ** 100)
     logs = memories()["identity"]
-    early = np.exp(logs[10])
+    early = np.exp(logs[60])
     claimed("ltd-identity-early").matches(early.min())
     assert np.ptp(early) == pytest.approx(0), "in all ten networks"
     claimed("ltd-identity-dead").matches(np.isneginf(logs[100]).sum())
@@ -182,7 +183,9 @@ def test_far_signal_against_noise():
     claimed("ltd-far-mean").matches(*far)
     claimed("ltd-far-noise").matches(*noise)
     need = (noise / far) ** 2
-    claimed("ltd-far-batch").matches(*need)
+    claimed("ltd-far-batch").matches(need[0], tol=500, reason="printed to one digit")
+    claimed("ltd-far-batch-middle").matches(need[1])
+    claimed("ltd-far-batch-one").matches(need[2])
 
 
 # --- depth ---------------------------------------------------------------------------------------
@@ -270,6 +273,9 @@ def test_adding():
     claimed("ltd-add-linear").holds_for(linear, slack=0.02, reason=SEEDS)
     identity = ends("adding", "identity ReLU")
     claimed("ltd-add-identity").holds_for(identity, slack=0.02, reason=SEEDS)
+    claimed("ltd-linear-best").matches(1 / 6 - 1 / 120)
+    for failing in ("tanh", "orthogonal tanh", "orthogonal linear"):
+        assert np.median(ends("adding", failing)) == pytest.approx(0.158, abs=0.01)
     claimed("ltd-add-gru").holds_for(ends("adding", "GRU"), slack=0.005, reason=SEEDS)
     claimed("ltd-add-lstm").holds_for(ends("adding", "LSTM"), slack=0.01, reason=SEEDS)
 
@@ -288,14 +294,15 @@ def test_copying():
 
 
 def test_who_learns_what():
-    adders = {name for task, name, _ in runs.ARMS if task == "adding" and ends(task, name).max() < 0.03}
-    copiers = {name for task, name, _ in runs.ARMS if task == "copying" and ends(task, name).max() < 0.1}
+    worst = {(task, name): ends(task, name).max() for task, name, _ in runs.ARMS}
+    adders = {name for (task, name), loss in worst.items() if task == "adding" and loss < 0.03}
+    copiers = {name for (task, name), loss in worst.items() if task == "copying" and loss < 0.1}
     assert adders == {"identity ReLU", "GRU", "LSTM"} and copiers == {"orthogonal linear"}
 
 
 def test_truncated_learning():
     [(*_, rates)] = [arm for arm in runs.ARMS if arm[:2] == ("adding", "LSTM")]
-    cut = runs.learn("adding", "LSTM", rates, 10)["loss"][-1, 0]
+    cut = runs.learn("adding", "LSTM", rates, 10, steps=700)["loss"][-1, 0]
     claimed("ltd-cut-ten").holds_for(cut, slack=0.02, reason=SEEDS)
     claimed("ltd-cut-cost").matches(np.median(cut) / np.median(ends("adding", "LSTM")))
     assert cut.max() < 1 / 12
