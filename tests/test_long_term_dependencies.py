@@ -89,7 +89,7 @@ def test_kreiss_refuses_growth():
         lt.kreiss(1.1 * torch.eye(2, dtype=F64))
 
 
-# --- recurrent networks ----------------------------------------------------------------------------
+# --- recurrent networks --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cell", LAYERS)
@@ -207,7 +207,7 @@ def test_misfits_are_refused():
         network.unflatten(torch.zeros(3))
 
 
-# --- Jacobians -------------------------------------------------------------------------------------
+# --- Jacobians -----------------------------------------------------------------------------------
 
 
 @cells
@@ -269,7 +269,7 @@ def test_jacobian_norms_name_what_is_wrong():
         lt.jacobian_norms(network, network.init([0]), torch.zeros(4, 3))
 
 
-# --- clipping --------------------------------------------------------------------------------------
+# --- clipping ------------------------------------------------------------------------------------
 
 
 def test_norm_clipping_is_that_of_torch():
@@ -326,7 +326,7 @@ def test_clipping_each_example_rests_at_hubers_location(threshold):
     assert abs(float(lt.clip_each((rest - a)[:, None], threshold))) < 1e-9 * threshold
 
 
-# --- the cliff -------------------------------------------------------------------------------------
+# --- the cliff -----------------------------------------------------------------------------------
 
 
 def test_cliff_gradient_is_that_of_autograd():
@@ -354,7 +354,7 @@ def test_folds_are_fixed_points_with_slope_one():
     torch.testing.assert_close(w * s * (1 - s), torch.ones_like(s))
 
 
-# --- depth -----------------------------------------------------------------------------------------
+# --- depth ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("width", "gain"), [(2, 1.0), (10, 0.7), (64, 1.4)])
@@ -383,9 +383,7 @@ def test_variance_step_is_the_mean_over_normals():
     a = torch.tanh(math.sqrt(q) * z)
     made = lt.variance_step(*(torch.tensor(v, dtype=F64) for v in (q, weight, bias)))
     assert float(made[0]) == pytest.approx(weight**2 * float((a**2).mean()) + bias**2, rel=2e-3)
-    assert float(made[1]) == pytest.approx(
-        weight**2 * float(((1 - a**2) ** 2).mean()), rel=2e-3
-    )
+    assert float(made[1]) == pytest.approx(weight**2 * float(((1 - a**2) ** 2).mean()), rel=2e-3)
 
 
 def test_on_the_critical_line_the_factor_is_one():
@@ -420,11 +418,11 @@ def test_wide_networks_follow_the_mean_field():
 
 @pytest.mark.parametrize("call", [lambda: lt.drift(0), lambda: lt.drift(3, 0.0)])
 def test_depth_refuses_empty_layers(call):
-    with pytest.raises(ValueError, match="width|gain"):
+    with pytest.raises(ValueError, match=r"width|gain"):
         call()
 
 
-# --- truncation --------------------------------------------------------------------------------------
+# --- truncation ----------------------------------------------------------------------------------
 
 
 def test_influence_is_the_derivative_of_the_first_unit():
@@ -457,11 +455,11 @@ def test_a_chain_without_a_far_side_learns_at_any_horizon():
 
 @pytest.mark.parametrize("bad", [(0, 0), (4, 5), (4, 2)])
 def test_chains_that_cannot_be(bad):
-    with pytest.raises(ValueError, match="units|near"):
+    with pytest.raises(ValueError, match=r"units|near"):
         Chain(*bad)
 
 
-# --- tasks -------------------------------------------------------------------------------------------
+# --- tasks ---------------------------------------------------------------------------------------
 
 
 def test_adding_marks_one_number_in_each_half():
@@ -489,7 +487,7 @@ def test_copying_says_the_word_after_the_silence():
 
 @pytest.mark.parametrize("call", [lambda: lt.adding(3, 1), lambda: lt.copying(3, 0)])
 def test_tasks_refuse_what_cannot_be_drawn(call):
-    with pytest.raises(ValueError, match="length|delay"):
+    with pytest.raises(ValueError, match=r"length|delay"):
         call()
 
 

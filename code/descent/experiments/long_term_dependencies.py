@@ -22,7 +22,7 @@ from descent.networks import MLP, Empirical, FunctionalObjective, cross_entropy,
 from descent.optimizers import SGD, Adam
 from descent.oracles import minibatch
 
-Arrays = dict[str, np.ndarray]
+Tensors = dict[str, Tensor]
 Draw = Callable[[int, int, int], tuple[Tensor, Tensor]]
 
 # What the reader calls a network: cell, scheme of the recurrent weights, forget bias.
@@ -71,8 +71,10 @@ class stream:
     size: int
     seeds: tuple[int, ...]
 
-    def __call__(self, objective: Sequences, x: Tensor, step: int) -> Tensor:
+    def __call__(self, objective: Callable[[Tensor], Tensor], x: Tensor, step: int) -> Tensor:
         """Return the gradient on the batch of this step."""
+        if not isinstance(objective, Sequences):
+            raise TypeError(f"objective is a {type(objective).__name__}; it must be Sequences")
         drawn = [self.draw(self.size, seed, step) for seed in self.seeds]
         inputs, targets = (torch.stack(part) for part in zip(*drawn, strict=True))
         repeat = (x.shape[:-1].numel() // len(self.seeds), 1, 1, 1)
@@ -105,7 +107,7 @@ def learn(
     steps: int = 0,
     batch: int = 32,
     clip: float = 1.0,
-) -> Arrays:
+) -> Tensors:
     """Train recurrent networks on a task by Adam, with fresh sequences at every step.
 
     Args:
@@ -143,7 +145,7 @@ def memories(
     width: int = 32,
     steps: int = 100,
     seeds: int = 10,
-) -> Arrays:
+) -> Tensors:
     """Measure how Jacobians through time grow or shrink at the start of training.
 
     Args:
@@ -182,7 +184,7 @@ def deep(
     layers: int = 8,
     epochs: int = 5,
     batch: int = 32,
-) -> Arrays:
+) -> Tensors:
     """Train a plain deep network on digits, started or built in different ways.
 
     Args:
@@ -201,6 +203,9 @@ def deep(
     data = digits(1200, seed=0, standardize=True)
     network = MLP((64, *[64] * layers, 10), "relu", "he" if remedy == "he" else "torch")
     starts = [network.init(seed) for seed in seeds]
+    training: Empirical | FunctionalObjective = Empirical(network, data)
+    held: Empirical | FunctionalObjective = Empirical(network, data.test)
+    x0, slices = torch.stack(starts), _weights(network)
     if remedy == "normalized":
         modules = [_normalized(to_module(network, x)) for x in starts]
         training = FunctionalObjective(modules[0], data)
@@ -208,9 +213,6 @@ def deep(
         x0 = torch.stack([nn.utils.parameters_to_vector(m.parameters()) for m in modules]).detach()
         matrices = [p for p in modules[0].named_parameters() if p[1].ndim == 2]
         slices = [training.locate(name) for name, _ in matrices]
-    else:
-        training, x0 = Empirical(network, data), torch.stack(starts)
-        held, slices = training.test, _weights(network)
     steps = epochs * (1200 // batch)
     with torch.enable_grad():
         rows = x0.clone().requires_grad_()
@@ -249,7 +251,7 @@ def far_signal(
     near: int = 10,
     count: int = 2000,
     seeds: Sequence[int] = SEEDS,
-) -> Arrays:
+) -> dict[str, np.ndarray]:
     r"""Measure the gradient that comes from far back, against the noise of what is near.
 
     A tanh network with recurrent weights of that gain times orthogonal looks at the adding problem.
@@ -280,5 +282,3 @@ def far_signal(
             far[i, j] = float((whole - cut).mean(0).norm())
             noise[i, j] = float(whole.var(0).sum().sqrt())
     return {"far": far, "noise": noise}
-
-

@@ -25,16 +25,19 @@ class Cell(Protocol):
     """One step of a recurrent network; states are (networks, width, rows).
 
     Rows stand last, so that the gates of a network are contiguous blocks of memory.
-
-    Attributes:
-        gates: Width of the pre-activations over that of the state.
-        states: Number of state tensors; the first is what the outside sees.
-        joint: Whether p and q enter by their sum alone; then p arrives with c added.
     """
 
-    gates: int
-    states: int
-    joint: bool
+    @property
+    def gates(self) -> int:
+        """Width of the pre-activations over that of the state."""
+
+    @property
+    def states(self) -> int:
+        """Number of state tensors; the first is what the outside sees."""
+
+    @property
+    def joint(self) -> bool:
+        """Whether p and q enter by their sum alone; then p arrives with c added."""
 
     def forward(self, p: Tensor, state: State, u: Tensor, c: Tensor) -> tuple[State, Saved]:
         """Return the new state, and what the way back needs."""

@@ -30,7 +30,7 @@ class OneUnit:
         TypeError: If `steps` is not an integer.
         ValueError: If `steps` < 1.
 
-    Reference: Pascanu, Mikolov, Bengio (2013), arXiv:1211.5063, section 2.3, figure 6.
+    Reference: Pascanu, Mikolov, Bengio (2013), arXiv:1211.5063.
     """
 
     steps: int = 50

@@ -52,7 +52,7 @@ def clip_value(g: Tensor, threshold: Hyper) -> Tensor:
     return torch.maximum(torch.minimum(g, torch.as_tensor(c, dtype=g.dtype)), -1.0 * c + 0 * g)
 
 
-def clip_each(gs: Tensor, threshold: float) -> Tensor:
+def clip_each(gs: Tensor, threshold: Hyper) -> Tensor:
     r"""Clip the gradient of every example by its norm, then take the mean.
 
     $$\bar g = \frac1n\sum_i g_i \min\Bigl(1, \frac{c}{\norm{g_i}}\Bigr)$$

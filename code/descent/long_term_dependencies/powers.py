@@ -68,7 +68,7 @@ def kreiss(w: Tensor, radii: int = 200, angles: int = 96) -> float:
     Raises:
         ValueError: If `w` is not one square matrix, or an eigenvalue lies outside the unit circle.
 
-    Reference: Trefethen, Embree (2005), *Spectra and Pseudospectra*, section 18.
+    Reference: Trefethen, Embree (2005), *Spectra and Pseudospectra*.
     """
     if w.ndim != 2:
         raise ValueError(f"w has shape {tuple(w.shape)}; it must be one matrix, (n, n)")

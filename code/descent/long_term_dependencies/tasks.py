@@ -75,7 +75,7 @@ def copying(
         TypeError: If a number is not an integer.
         ValueError: If one of them is below 1, or `symbols` below 2.
 
-    Reference: Hochreiter, Schmidhuber (1997); Arjovsky, Shah, Bengio (2016), section 5.1.
+    Reference: Hochreiter, Schmidhuber (1997); Arjovsky, Shah, Bengio (2016), arXiv:1511.06464.
     """
     for name, value, low in (
         ("count", count, 1),

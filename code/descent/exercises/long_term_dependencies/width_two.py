@@ -65,6 +65,7 @@ def layer_drift(gain):
 $\|Gu\|^2=g^2E$ with $E$ exponential of mean 1, so the mean square is multiplied by $g^2$ and the
 mean logarithm changes by $\log g-\gamma/2$.
 At $g=1$ the mean square stays 1 for ever, carried by ever fewer networks, while the typical signal
-shrinks by a factor of 0.75 per layer. The gain that keeps a *typical* signal is $e^{\gamma/2}=1.33$.
+shrinks by a factor of 0.75 per layer. The gain that keeps a *typical* signal is
+$e^{\gamma/2}=1.33$.
 """,
 )
