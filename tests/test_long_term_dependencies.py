@@ -441,7 +441,7 @@ def test_truncated_learning_goes_the_wrong_way_until_the_horizon_is_long_enough(
     needed = chain.needed()
     assert float(chain.influence(needed - 1).sum()) > 0 > float(chain.influence(needed).sum())
     assert chain.best == pytest.approx(-1 / 6)
-    long, losses = chain.learn(100, 3e-4, 2_000)
+    long, losses = chain.learn(100, 2e-4, 2_000)
     assert float(long[-1]) == pytest.approx(chain.best, abs=1e-3) and float(losses[-1]) < 1e-4
     short, losses = chain.learn(10, 3e-4, 600)
     assert float(short[-1]) > 0.1 and float(losses[-1]) > 1.0

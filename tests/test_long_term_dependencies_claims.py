@@ -33,7 +33,7 @@ def follow(rule, start, steps):
 
 def test_the_puzzle():
     start = number([5.0, -2.5])
-    path = follow(SGD(0.05), start, 60)
+    path = follow(SGD(0.05), start, 200)
     loss = path.loss
     calm = int((loss.diff() > 0).int().argmax())
     claimed("ltd-puzzle-start").matches(loss[0])
@@ -42,8 +42,8 @@ def test_the_puzzle():
     claimed("ltd-puzzle-gradient").matches(path.probes["g"].max())
     claimed("ltd-puzzle-end").matches(loss[-1])
     claimed("ltd-puzzle-worse").matches(loss[-1] / loss[0])
-    clipped = follow(lt.ClipNorm(SGD(0.05), 1.0), start, 60).loss
-    claimed("ltd-puzzle-clipped").matches(clipped[-1])
+    clipped = follow(lt.ClipNorm(SGD(0.05), 1.0), start, 400).loss
+    claimed("ltd-puzzle-clipped").matches(clipped[350:].median())
     assert torch.equal(clipped[: calm + 2], loss[: calm + 2]), "falls over the same edge"
     assert int(path.probes["g"].argmax()) - calm <= 5, "a few steps later"
 

@@ -28,8 +28,8 @@ highest = norms.amax(0)
 
 holds = {
     "falls": bool((norms.diff(dim=0) < 0).all()),
-    "bounded": bool((highest <= norms[1].clamp(min=1) * (1 + 1e-9)).all()),
-    "any": bool(highest[3] > 1000 * highest[0] and (norms[-1] < 1e-9).all()),
+    "bounded": bool((highest <= norms[1].clamp(min=1) + 1e-9).all()),
+    "any": bool(highest[3] > 1000 and (norms[-1] < 1e-9).all()),
     "endless": bool((norms[-1] > 1).any()),
 }
 """,
@@ -78,9 +78,13 @@ def rests_wrongly(direction):
     return bool(still and (x - a).mean().abs() > 1e-3)
 
 
+def mean(x):
+    return (x - a).mean()[None]
+
+
 holds = {
-    "norm": rests_wrongly(lambda x: lt.clip_norm((x - a).mean()[None], 1.0)),
-    "value": rests_wrongly(lambda x: lt.clip_value((x - a).mean()[None], 1.0)),
+    "norm": rests_wrongly(lambda x: lt.clip_norm(mean(x), 1.0)),
+    "value": rests_wrongly(lambda x: lt.clip_value(mean(x), 1.0)),
     "each": rests_wrongly(lambda x: lt.clip_each((x - a)[:, None], 1.0)),
 }
 holds["none"] = not any(holds.values())
@@ -111,11 +115,12 @@ example scatters around the mean gradient with a standard deviation of 0.2. With
 in a batch is the noise as long as the far part?
 """,
     solution="""
-far, noise = 0.002, 0.2
-batch = 1
-while noise / batch**0.5 > far:
-    batch += 1
-answer = batch
+from descent.oracles import langevin
+
+# The noise of one example, measured in the direction of the far part.
+oracle, point = langevin(sigma=0.2, seed=0), torch.zeros(200_000, 1)
+noise = oracle(lambda x: 0.002 * x.sum(-1), point, 0).std()
+answer = float((noise / 0.002) ** 2)
 """,
     hints=(
         "The mean of $B$ examples scatters less than one example. By which factor?",
@@ -157,9 +162,9 @@ matrix for every layer, the other uses one matrix throughout. What becomes of a 
 from descent import long_term_dependencies as lt
 
 fresh, shared = (
-    lt.product_norms(64, 100, 0.5, 20, shared=one)[-1].median() / torch.log(torch.tensor(10.0))
+    lt.product_norms(64, 100, 0.5, 20, shared=one)[-1].median() / 2.303
     for one in (False, True)
-)
+)  # powers of ten
 holds = {
     "fresh": bool(fresh > shared + 10),
     "same": bool(abs(fresh - shared) < 5 and fresh < -25 and shared < -25),
@@ -196,10 +201,11 @@ then a linear function of the 80 inputs. What is the smallest mean squared error
 from descent import long_term_dependencies as lt
 
 inputs, targets = lt.adding(100_000, 40, dtype=torch.float64)
-rows = torch.cat([inputs.flatten(1), torch.ones(100_000, 1, dtype=torch.float64)], 1)
-normal = rows.T @ rows + 1e-6 * torch.eye(81, dtype=torch.float64)
-best = torch.linalg.solve(normal, rows.T @ targets[:, :, 0])
-answer = float((rows @ best - targets[:, :, 0]).square().mean())
+inputs, targets = inputs.flatten(1) - 0.5, targets[:, 0, 0] - 1
+inputs = torch.cat([inputs, torch.ones_like(inputs[:, :1])], 1)
+squares = inputs.T @ inputs + 1e-6 * torch.eye(81).double()
+best = torch.linalg.solve(squares, inputs.T @ targets)
+answer = float((inputs @ best - targets).square().mean())
 """,
     hints=(
         "By symmetry every number gets the same weight, and no marker gets any.",

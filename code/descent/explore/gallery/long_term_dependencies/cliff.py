@@ -92,13 +92,15 @@ def cliff() -> Explorer:
             Panel(
                 "Loss over the steps",
                 Axis("step k", 0, STEPS),
-                Axis("loss", 1e-8, 1, log=True),
+                Axis("loss", 1e-3, 1, log=True),
                 [runs.losses],
                 ratio=0.9,
             ),
         ],
         readout=[
-            *runs.readout,
+            readout("lowest loss, no clipping", "no_clipping_loss_min"),
+            readout("lowest loss, norm clipped", "norm_clipped_loss_min"),
+            readout("lowest loss, values clipped", "values_clipped_loss_min"),
             readout("factor per time step on the edge", "factor", digits=3),
             readout("over 50 time steps", "all", digits=3),
         ],

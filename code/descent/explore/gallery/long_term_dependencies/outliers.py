@@ -74,7 +74,7 @@ def outliers() -> Explorer:
             Panel(
                 "What they descend",
                 Axis("x", -3, 5),
-                Axis("mean loss", 0, 10),
+                Axis("mean loss", 0, 8),
                 [
                     marks.line("square", "squares", color=0),
                     marks.line("huber", "what clipped examples descend", color=3, dash=3),
