@@ -31,7 +31,6 @@ EXERCISE = Exercise(
     stars=2,
     minutes=15,
     name="edge",
-    given="import math",
     prompt=r"""
 A unit repeats $x\to w\,\sigma(x)+b$ from $x_0$. Its loss has a cliff where the start stands on an
 unstable fixed point of this map.
@@ -46,6 +45,9 @@ def edge(x0, w):
     ...
 ''',
     solution="""
+import math
+
+
 def edge(x0, w):
     s = 1 / (1 + math.exp(-x0))
     return x0 - w * s, w * s * (1 - s)
@@ -60,6 +62,9 @@ def edge(x0, w):
     wrong={
         "sign": Wrong(
             """
+import math
+
+
 def edge(x0, w):
     s = 1 / (1 + math.exp(-x0))
     return w * s - x0, w * s * (1 - s)
@@ -68,6 +73,9 @@ def edge(x0, w):
         ),
         "no_weight": Wrong(
             """
+import math
+
+
 def edge(x0, w):
     s = 1 / (1 + math.exp(-x0))
     return x0 - w * s, s * (1 - s)
@@ -76,6 +84,9 @@ def edge(x0, w):
         ),
         "after_output": Wrong(
             """
+import math
+
+
 def edge(x0, w):
     s = 1 / (1 + math.exp(-x0))
     return s - w * s, w * s * (1 - s)

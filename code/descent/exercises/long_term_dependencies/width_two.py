@@ -21,14 +21,13 @@ EXERCISE = Exercise(
     stars=3,
     minutes=25,
     name="layer_drift",
-    given="import math",
     prompt=r"""
 Every layer of a linear network multiplies by a fresh $2\times2$ matrix with independent entries of
 mean 0 and variance $g^2/2$, normally distributed.
 
 1. Show that the mean of the *square* of a signal's length is multiplied by $g^2$ per layer.
 2. Derive the mean change of the *logarithm* of the length, in closed form, and enter it as
-   `layer_drift(gain)`. (`math.log` and the number `0.5772156649015329`, Euler's, may help.)
+   `layer_drift(gain)`. (Euler's constant is `0.5772156649015329`.)
 3. Which of the two says what a typical network does? At which gain does a typical signal last?
 """,
     stub='''
@@ -37,6 +36,9 @@ def layer_drift(gain):
     ...
 ''',
     solution="""
+import math
+
+
 def layer_drift(gain):
     return math.log(gain) - 0.5772156649015329 / 2
 """,
@@ -49,15 +51,15 @@ def layer_drift(gain):
     probe=lambda answer: [float(answer(gain)) for gain in GAINS],
     wrong={
         "gain_only": Wrong(
-            "def layer_drift(gain):\n    return math.log(gain)\n",
+            "import math\ndef layer_drift(gain):\n    return math.log(gain)\n",
             "That is the logarithm of the root mean *square*. The mean of a logarithm is smaller.",
         ),
         "not_halved": Wrong(
-            "def layer_drift(gain):\n    return math.log(gain) - 0.5772156649015329\n",
+            "import math\ndef layer_drift(gain):\n    return math.log(gain) - 0.5772156649015329\n",
             "You have the mean of $\\log\\|Gu\\|^2-\\log g$. Halve what belongs to the square.",
         ),
         "wide": Wrong(
-            "def layer_drift(gain):\n    return math.log(gain) - 1 / 4\n",
+            "import math\ndef layer_drift(gain):\n    return math.log(gain) - 1 / 4\n",
             "$-1/2n$ is the approximation for wide layers. Here $n=2$, and the exact mean exists.",
         ),
     },
