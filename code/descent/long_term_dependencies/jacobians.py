@@ -1,5 +1,6 @@
 r"""How much of a state survives: norms of the Jacobians of a recurrent network through time."""
 
+import math
 from typing import Literal
 
 import torch
@@ -56,12 +57,11 @@ def jacobian_norms(
     for kept in reversed(saved):
         _, _, d = network.step.backward(d, kept, weights.u)
         joined = torch.cat(d, 1) if parts > 1 else d[0]
-        size = torch.linalg.matrix_norm(joined).clamp(min=torch.finfo(x.dtype).tiny)
+        size = torch.linalg.vector_norm(joined, dim=(1, 2)).clamp(min=torch.finfo(x.dtype).tiny)
         d, scale = tuple(part / size[:, None, None] for part in d), scale + size.log()
-        extra = torch.linalg.matrix_norm(joined / size[:, None, None], 2).log()
-        logs.append(scale + extra if norm == "largest" else scale - 0.5 * _log(n * parts))
+        if norm == "largest":
+            unit = torch.cat(d, 1) if parts > 1 else d[0]
+            logs.append(scale + torch.linalg.matrix_norm(unit, 2).log())
+        else:
+            logs.append(scale - 0.5 * math.log(n * parts))
     return torch.stack(logs)
-
-
-def _log(n: int) -> Tensor:
-    return torch.tensor(float(n)).log()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from descent.explore import Axis, Explorer, Panel, choice, marks, quantiles, readout, scalars, table
+from descent.explore import Axis, Explorer, Panel, choice, marks, quantiles, readout, table
 from descent.long_term_dependencies import drift, product_norms
 
 DEPTH, SEEDS = 100, 40
@@ -38,7 +38,6 @@ def depth() -> Explorer:
                 timed=True,
                 precision="relative",
             ),
-            scalars(lambda fresh_last, shared_last: {"a": fresh_last, "b": shared_last}),
         ],
         panels=[
             Panel(
@@ -54,8 +53,8 @@ def depth() -> Explorer:
             )
         ],
         readout=[
-            readout("fresh, median after 100 layers", "a", digits=2),
-            readout("shared, median after 100 layers", "b", digits=2),
+            readout("fresh, median after 100 layers", "fresh_last", digits=2),
+            readout("shared, median after 100 layers", "shared_last", digits=2),
         ],
         caption="Gaussian matrices with entries of variance g²/n; median and middle 80 % of "
         f"{SEEDS} networks.",

@@ -35,7 +35,6 @@ def _learn(x: Tensor, theta: Tensor, slope: Tensor, lr: Tensor) -> dict[str, Ten
     return {
         "x": CHAIN.step(x, theta),
         "theta": theta - lr * miss * slope,
-        "first": x[0],
         "loss": 0.5 * miss**2 + 1e-30,
     }
 
@@ -59,7 +58,7 @@ def truncation() -> Explorer:
                 _learn,
                 start={"x": (0.0,) * CHAIN.units, "theta": 0.0},
                 steps=STEPS,
-                record=["first", "loss"],
+                record=["loss"],
             ),
         ],
         panels=[
