@@ -23,7 +23,7 @@ from descent.long_term_dependencies import ClipNorm, ClipValue, OneUnit
 from descent.optimizers import SGD
 
 W, B = (3.5, 7.0), (-4.6, -1.4)
-STEPS = 60
+STEPS = 30
 UNIT = OneUnit()
 RULES: dict[str, Optimizer] = {
     "no clipping": SGD(1.0),
