@@ -49,9 +49,8 @@ def cliff() -> Explorer:
     return Explorer(
         "long_term_dependencies/cliff",
         title="A cliff, and what a step at its edge does",
-        question="Where does the first long step of the unclipped run end? Lower the threshold: "
-        "which of the two clipped runs reaches the valley? Move the start to w = 3.8: is there a "
-        "cliff left?",
+        question="Where does the first long step of the unclipped run end? What do the clipped "
+        "runs do at the edge? Move the start to w = 3.8: is there a cliff left?",
         controls=[
             slider("lr", 0.005, 0.5, 0.05, label="learning rate η", log=True, include=(0.1,)),
             slider("threshold", 0.03, 30, 1, label="threshold c", log=True, include=(0.1, 10)),
@@ -98,9 +97,7 @@ def cliff() -> Explorer:
             ),
         ],
         readout=[
-            readout("lowest loss, no clipping", "no_clipping_loss_min"),
-            readout("lowest loss, norm clipped", "norm_clipped_loss_min"),
-            readout("lowest loss, values clipped", "values_clipped_loss_min"),
+            *runs.readout,
             readout("factor per time step on the edge", "factor", digits=3),
             readout("over 50 time steps", "all", digits=3),
         ],

@@ -41,7 +41,7 @@ def memory() -> Explorer:
             Panel(
                 "tanh networks",
                 Axis("lag τ", 0, float(lag[-1])),
-                Axis("norm of the Jacobian", 1e-32, 1e8, log=True),
+                Axis("norm of the Jacobian", 1e-24, 1e6, log=True),
                 [
                     marks.spread("gaussian", "Gaussian", color=0),
                     marks.spread("orthogonal", "orthogonal", color=1, dash=1),
@@ -51,7 +51,7 @@ def memory() -> Explorer:
             Panel(
                 "Gated networks",
                 Axis("lag τ", 0, float(lag[-1])),
-                Axis("norm of the Jacobian", 1e-32, 1e8, log=True),
+                Axis("norm of the Jacobian", 1e-24, 1e6, log=True),
                 [
                     marks.spread("lstm", "LSTM", color=3),
                     marks.spread("gru", "GRU", color=2, dash=1),
@@ -65,7 +65,7 @@ def memory() -> Explorer:
             readout("LSTM", "lstm_last", digits=2),
             readout("GRU", "gru_last", digits=2),
         ],
-        caption="Largest singular value of the Jacobian through time, width 64, random inputs; "
+        caption="Largest singular value of the Jacobian through time, width 32, random inputs; "
         "median and range of ten networks.",
         play="gaussian",
         clock="lag",

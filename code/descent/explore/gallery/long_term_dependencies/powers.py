@@ -9,7 +9,6 @@ from descent.explore import (
     Grid,
     Panel,
     curve,
-    guess,
     marks,
     point,
     readout,
@@ -73,7 +72,7 @@ def powers() -> Explorer:
             ),
             Panel(
                 "The state",
-                Axis("h₁", None, None),
+                Axis("h₁", -2, 15),
                 Axis("h₂", -1.1, 1.1),
                 [
                     marks.path("h", "hₜ", color=1),
@@ -89,10 +88,4 @@ def powers() -> Explorer:
         ],
         caption="W has λ on its diagonal and c above it.",
         play="norm",
-        guess=guess(
-            "peak",
-            "λ = 0.9 and c = 10. What is the largest norm that a power of W reaches?",
-            within=0.25,
-            hides=["norm", "length", "norm_at_max", "h"],
-        ),
     )
