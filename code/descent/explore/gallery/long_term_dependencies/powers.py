@@ -47,7 +47,7 @@ def powers() -> Explorer:
         controls=[
             slider("eigenvalue", 0.5, 1.05, 0.9, label="both eigenvalues λ", include=(1,)),
             slider("coupling", 0, 10, 10, label="coupling c", include=(0.1, 0.2, 1)),
-            point("start", (-0.8, 0.3), x=(-1, 1), y=(-1, 1)),
+            point("start", (-0.8, 0.3), x=(-2, 6), y=(-1, 1)),
         ],
         signals=[
             recurrence(
