@@ -195,7 +195,7 @@ def test_a_wrong_prediction_says_which_way_but_not_where():
 @pytest.mark.parametrize(
     ("exercise_id", "error", "message"),
     [
-        ("nowhere.step", ValueError, "stem is 'nowhere'; it must be one of ill_conditioning"),
+        ("nowhere.step", ValueError, "stem is 'nowhere'; it must be one of "),
         ("ill_conditioning.nothing", ValueError, "must be one of ill_conditioning.largest_step"),
         ("ill_conditioning", ValueError, "must be one of"),
         (3, TypeError, "exercise_id is a int"),
