@@ -79,7 +79,6 @@ def test_mathematics_was_rendered(look, path):
     assert page.locator(".math .katex").count() >= formulas
     assert page.locator(".math annotation").count() >= formulas
     assert page.locator(".katex-error, .math-error").count() == 0
-    assert not re.search(r"\$\$|\\frac|\\lambda", page.locator("article").inner_text())
 
 
 def test_formula_uses_its_own_font(look):
@@ -111,7 +110,7 @@ def test_no_markup_is_left_as_it_was_typed(look, path):
       copy.querySelectorAll("pre, code, script, style, .katex").forEach((el) => el.remove());
       return copy.textContent;
     }""")
-    assert re.findall(r".{0,40}(?:\$|:::|\\[a-z]+\{|\{[a-z]+\}`).{0,40}", text) == []
+    assert re.findall(r".{0,40}(?:\$|:::|\\[a-z]+|\{[a-z]+\}`).{0,40}", text) == []
 
 
 @every_page
