@@ -165,7 +165,7 @@ def test_search_finds_a_glossary_term(visit, query):
     seen.page.keyboard.type(query)
     seen.page.keyboard.press("Enter")
     result = seen.page.locator("#search-results a[href*='glossary.html']").first
-    result.wait_for(timeout=10_000)
+    result.wait_for(timeout=30_000)
     result.click()
     assert "glossary.html" in seen.page.url
     assert seen.faults == []
