@@ -53,9 +53,10 @@ EXERCISE = Exercise(
     prompt=r"""
 One library keeps a *sum* of past gradients, another an *average*:
 
-$$\text{sum:}\quad v \leftarrow \beta v - \eta g,\quad x \leftarrow x + v
-\qquad\qquad
-\text{average:}\quad m \leftarrow \beta' m + (1-\beta')\,g,\quad x \leftarrow x - \eta' m .$$
+$$\begin{aligned}
+\text{sum:}&& v &\leftarrow \beta v - \eta g, & x &\leftarrow x + v, \\
+\text{average:}&& m &\leftarrow \beta' m + (1-\beta')\,g, & x &\leftarrow x - \eta' m .
+\end{aligned}$$
 
 Write `convert(lr, beta)`: the pair $(\eta', \beta')$ with which the second walks exactly the path
 of the first. Both start at rest.

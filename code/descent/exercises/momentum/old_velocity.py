@@ -14,9 +14,10 @@ EXERCISE = Exercise(
 Two programs differ in the order of two lines. The first updates the velocity and then moves by it.
 The second moves first, by the velocity of the step before:
 
-$$\text{I:}\quad v \leftarrow \beta v - \eta g(x),\ \ x \leftarrow x + v
-\qquad\qquad
-\text{II:}\quad g = g(x),\ \ x \leftarrow x + v,\ \ v \leftarrow \beta v - \eta g .$$
+$$\begin{aligned}
+\text{I:}&& v &\leftarrow \beta v - \eta g(x), & x &\leftarrow x + v, \\
+\text{II:}&& g &= g(x), \quad x \leftarrow x + v, & v &\leftarrow \beta v - \eta g .
+\end{aligned}$$
 
 On $f = \tfrac12\lambda x^2$ with $\beta = 0.9$, each is stable up to some $\eta\lambda$.
 How many times as large is the limit of I?
