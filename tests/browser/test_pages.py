@@ -107,7 +107,8 @@ def test_page_reads_without_javascript(visit, path):
 def test_no_markup_is_left_as_it_was_typed(look, path):
     text = look(path).page.evaluate("""() => {
       const copy = document.querySelector(".bd-article").cloneNode(true);
-      copy.querySelectorAll("pre, code, script, style, .katex").forEach((el) => el.remove());
+      const other = "pre, code, script, noscript, style, .katex";
+      copy.querySelectorAll(other).forEach((el) => el.remove());
       return copy.textContent;
     }""")
     assert re.findall(r".{0,40}(?:\$|:::|\\[a-z]+|\{[a-z]+\}`).{0,40}", text) == []
@@ -168,7 +169,8 @@ def test_search_finds_a_glossary_term(visit, query):
     result.wait_for(timeout=30_000)
     result.click()
     assert "glossary.html" in seen.page.url
-    assert seen.faults == []
+    # The search was still reading other pages for their first lines.
+    assert [fault for fault in seen.faults if "ERR_ABORTED" not in fault] == []
 
 
 def test_search_from_disk_finds_titles(visit, html_dir):
