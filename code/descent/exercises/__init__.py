@@ -22,7 +22,7 @@ __all__ = [
     "stems",
 ]
 
-MACHINERY = frozenset({"__main__", "checkpoint", "measure", "model", "notebook"})
+MACHINERY = frozenset({"__main__", "cases", "checkpoint", "measure", "model", "notebook"})
 
 
 def stems() -> tuple[str, ...]:

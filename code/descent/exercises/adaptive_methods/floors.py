@@ -4,7 +4,8 @@ from functools import cache
 
 import torch
 
-from descent.exercises.model import Exercise, Failed, NotYet, Wrong
+from descent.exercises.cases import called, each_has_its_own
+from descent.exercises.model import Exercise, Wrong
 
 FAULTS = ("no bias correction", "floor inside the root", "no square root")
 DIAGNOSIS = {"A": "floor inside the root", "B": "no square root", "C": "no bias correction"}
@@ -32,19 +33,6 @@ def table() -> str:
         for g in SIZES
     ]
     return "\n".join([head, "|-:|" + "-:|" * len(DIAGNOSIS), *rows])
-
-
-def check_diagnosis(diagnosis) -> None:
-    """Each port has its one fault."""
-    if not isinstance(diagnosis, dict) or set(diagnosis) != set(DIAGNOSIS):
-        raise Failed("the answer is a dictionary with the keys 'A', 'B' and 'C'")
-    if None in diagnosis.values() or ... in diagnosis.values():
-        raise NotYet
-    if not set(diagnosis.values()) <= set(FAULTS):
-        raise Failed(f"each value is one of {', '.join(map(repr, FAULTS))}")
-    right = sum(diagnosis[letter] == DIAGNOSIS[letter] for letter in DIAGNOSIS)
-    if right < 3:
-        raise Failed(f"every port has its own fault; {right} of 3 are right")
 
 
 EXERCISE = Exercise(
@@ -78,27 +66,27 @@ diagnosis = {
         "to a constant. One that grows as the gradient shrinks has been divided twice.",
         "Without bias correction the first step is $0.1/\\sqrt{0.001}$ whatever the gradient is.",
     ),
-    checks=(check_diagnosis,),
+    checks=(each_has_its_own("port", "fault", DIAGNOSIS, FAULTS),),
     wrong={
         "constant_is_root": Wrong(
             'diagnosis = {"A": "floor inside the root", "B": "no bias correction", '
             '"C": "no square root"}',
             "C steps by the same length for gradients that differ by ten thousand. Without the "
             "root the length could not stay the same.",
-            like=lambda d: d["C"] == "no square root",
+            like=called("C", "no square root"),
         ),
         "constant_is_floor": Wrong(
             'diagnosis = {"A": "no bias correction", "B": "no square root", '
             '"C": "floor inside the root"}',
             "A floor acts on small gradients. C is off by a factor of three on the largest one.",
-            like=lambda d: d["C"] == "floor inside the root",
+            like=called("C", "floor inside the root"),
         ),
         "small_is_root": Wrong(
             'diagnosis = {"A": "no square root", "B": "floor inside the root", '
             '"C": "no bias correction"}',
             "A is exact for large gradients and short for small ones; a floor does that. A missing "
             "root makes small gradients step *farther*.",
-            like=lambda d: d["A"] == "no square root",
+            like=called("A", "no square root"),
         ),
     },
     explanation=r"""

@@ -1,27 +1,10 @@
 """Tell what is behind three training logs."""
 
-from descent.exercises.model import Exercise, Failed, NotYet, Wrong
+from descent.exercises.cases import called, each_has_its_own
+from descent.exercises.model import Exercise, Wrong
 
 CAUSES = ("random labels", "leak", "stopped late", "healthy")
 DIAGNOSIS = {"A": "stopped late", "B": "random labels", "C": "leak", "D": "healthy"}
-
-
-def check_diagnosis(diagnosis) -> None:
-    """Each log has its one cause."""
-    if not isinstance(diagnosis, dict) or set(diagnosis) != set(DIAGNOSIS):
-        raise Failed("the answer is a dictionary with the keys 'A', 'B', 'C' and 'D'")
-    if None in diagnosis.values() or ... in diagnosis.values():
-        raise NotYet
-    if not set(diagnosis.values()) <= set(CAUSES):
-        raise Failed(f"each value is one of {', '.join(map(repr, CAUSES))}")
-    right = sum(diagnosis[letter] == DIAGNOSIS[letter] for letter in DIAGNOSIS)
-    if right < len(DIAGNOSIS):
-        raise Failed(f"every log has its own cause; {right} of 4 are right")
-
-
-def says(letter: str, cause: str):
-    """Make a predicate: the reader gave this log this cause."""
-    return lambda diagnosis: diagnosis[letter] == cause
 
 
 EXERCISE = Exercise(
@@ -63,25 +46,25 @@ diagnosis = {
         "Compare the lowest with the last validation loss: in one log they differ while the error "
         "stays low.",
     ),
-    checks=(check_diagnosis,),
+    checks=(each_has_its_own("log", "cause", DIAGNOSIS, CAUSES),),
     wrong={
         "loss_is_all": Wrong(
             'diagnosis = {"A": "leak", "B": "random labels", "C": "healthy", "D": "stopped late"}',
             "C has the lowest validation loss, and that is what makes it suspicious: look at the "
             "last column.",
-            like=says("C", "healthy"),
+            like=called("C", "healthy"),
         ),
         "a_is_random": Wrong(
             'diagnosis = {"A": "random labels", "B": "stopped late", "C": "leak", "D": "healthy"}',
             "A still answers 94 % of fresh examples rightly. Labels without meaning cannot teach "
             "that.",
-            like=says("A", "random labels"),
+            like=called("A", "random labels"),
         ),
         "d_late": Wrong(
             'diagnosis = {"A": "healthy", "B": "random labels", "C": "leak", "D": "stopped late"}',
             "In D the last validation loss *is* the lowest. Which log trained on past its lowest "
             "validation loss?",
-            like=says("D", "stopped late"),
+            like=called("D", "stopped late"),
         ),
     },
     explanation=r"""

@@ -5,7 +5,8 @@ from functools import cache
 import torch
 
 from descent import SGD, run
-from descent.exercises.model import Exercise, Failed, NotYet, Wrong
+from descent.exercises.cases import called, each_has_its_own
+from descent.exercises.model import Exercise, Wrong
 from descent.objectives import Quadratic
 from descent.oracles import langevin
 
@@ -46,24 +47,6 @@ def table() -> str:
     return "\n".join([head, "|-:|" + "-:|" * len(columns), *rows])
 
 
-def check_diagnosis(diagnosis) -> None:
-    """Each log has its one illness."""
-    if not isinstance(diagnosis, dict) or set(diagnosis) != set(DIAGNOSIS):
-        raise Failed("the answer is a dictionary with the keys 'A', 'B' and 'C'")
-    if None in diagnosis.values() or ... in diagnosis.values():
-        raise NotYet
-    if not set(diagnosis.values()) <= set(ILLNESSES):
-        raise Failed(f"each value is one of {', '.join(map(repr, ILLNESSES))}")
-    right = sum(diagnosis[letter] == DIAGNOSIS[letter] for letter in DIAGNOSIS)
-    if right < 3:
-        raise Failed(f"every log has its own illness; {right} of 3 are right")
-
-
-def names(letter: str, illness: str):
-    """Make a predicate: the reader gave this log this illness."""
-    return lambda diagnosis: diagnosis[letter] == illness
-
-
 EXERCISE = Exercise(
     id="ill_conditioning.logs",
     kind="diagnose",
@@ -97,19 +80,19 @@ diagnosis = {
         "Noise leaves a floor proportional to the learning rate. A step beyond the stability limit "
         "makes one component grow. What remains creeps down along flat directions.",
     ),
-    checks=(check_diagnosis,),
+    checks=(each_has_its_own("log", "illness", DIAGNOSIS, ILLNESSES),),
     wrong={
         "growth_called_noise": Wrong(
             'diagnosis = {"A": "step too large", "B": "ill-conditioned", "C": "noise floor"}',
             "Look at C again: noise makes a loss wander around a level. This one first falls, then "
             "grows without end, and half the rate removes the growth altogether.",
-            like=names("C", "noise floor"),
+            like=called("C", "noise floor"),
         ),
         "growth_called_curvature": Wrong(
             'diagnosis = {"A": "noise floor", "B": "step too large", "C": "ill-conditioned"}',
             "Look at C again: ill-conditioning alone makes progress slow, never negative. "
             "This loss grows.",
-            like=names("C", "ill-conditioned"),
+            like=called("C", "ill-conditioned"),
         ),
         "stalls_swapped": Wrong(
             'diagnosis = {"A": "ill-conditioned", "B": "noise floor", "C": "step too large"}',
@@ -117,12 +100,12 @@ diagnosis = {
             "where B ends. A noise floor shrinks with the learning rate; a slow direction only "
             "gets "
             "slower.",
-            like=names("A", "ill-conditioned"),
+            like=called("A", "ill-conditioned"),
         ),
         "stall_called_growth": Wrong(
             'diagnosis = {"A": "step too large", "B": "ill-conditioned", "C": "step too large"}',
             "C is the one that grows. A settles on a level.",
-            like=names("A", "step too large"),
+            like=called("A", "step too large"),
         ),
     },
     explanation=r"""

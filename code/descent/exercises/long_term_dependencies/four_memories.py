@@ -4,7 +4,8 @@ from functools import cache
 
 import torch
 
-from descent.exercises.model import Exercise, Failed, NotYet, Wrong
+from descent.exercises.cases import called, each_has_its_own
+from descent.exercises.model import Exercise, Wrong
 from descent.long_term_dependencies import power_norms
 
 NAMES = ("orthogonal", "contracting", "non-normal", "expanding")
@@ -29,19 +30,6 @@ def table() -> str:
     norms = {letter: power_norms(matrix(name), 100).exp() for letter, name in DIAGNOSIS.items()}
     rows = [f"| {t} |" + "".join(f" {float(n[t]):.3f} |" for n in norms.values()) for t in LAGS]
     return "\n".join(["| t | A | B | C | D |", "|-:|-:|-:|-:|-:|", *rows])
-
-
-def check_diagnosis(diagnosis) -> None:
-    """Each column has its one matrix."""
-    if not isinstance(diagnosis, dict) or set(diagnosis) != set(DIAGNOSIS):
-        raise Failed("the answer is a dictionary with the keys 'A', 'B', 'C' and 'D'")
-    if None in diagnosis.values() or ... in diagnosis.values():
-        raise NotYet
-    if not set(diagnosis.values()) <= set(NAMES):
-        raise Failed(f"each value is one of {', '.join(map(repr, NAMES))}")
-    right = sum(diagnosis[letter] == DIAGNOSIS[letter] for letter in DIAGNOSIS)
-    if right < len(DIAGNOSIS):
-        raise Failed(f"every column has its own matrix; {right} of 4 are right")
 
 
 EXERCISE = Exercise(
@@ -73,21 +61,21 @@ diagnosis = {
         "Two columns grow at first. Which of them has fallen by the last row?",
         "A rotation times 0.95 has the norm $0.95^t$ exactly.",
     ),
-    checks=(check_diagnosis,),
+    checks=(each_has_its_own("column", "matrix", DIAGNOSIS, NAMES),),
     wrong={
         "growth_is_expansion": Wrong(
             'diagnosis = {"A": "expanding", "B": "non-normal", "C": "orthogonal", '
             '"D": "contracting"}',
             "A grows fast and then falls. An eigenvalue above 1 never lets a power fall in the "
             "end.",
-            like=lambda d: d["A"] == "expanding",
+            like=called("A", "expanding"),
         ),
         "decay_is_non_normal": Wrong(
             'diagnosis = {"A": "contracting", "B": "expanding", "C": "orthogonal", '
             '"D": "non-normal"}',
             "Both decay in the end. The contracting one is a multiple of a rotation: can it rise "
             "on the way?",
-            like=lambda d: d["D"] == "non-normal",
+            like=called("D", "non-normal"),
         ),
     },
     explanation=r"""

@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from descent.exercises.model import Exercise, Failed, NotYet, Wrong
+from descent.exercises.cases import called, each_has_its_own
+from descent.exercises.model import Exercise, Wrong
 
 NAMES = ("heavy ball", "Nesterov", "old velocity", "average")
 DIAGNOSIS = {"A": "average", "B": "Nesterov", "C": "old velocity", "D": "heavy ball"}
@@ -39,24 +40,6 @@ def table() -> str:
     return "\n".join(["| step | A | B | C | D |", "|-:|-:|-:|-:|-:|", *rows])
 
 
-def check_diagnosis(diagnosis) -> None:
-    """Each path has its one program."""
-    if not isinstance(diagnosis, dict) or set(diagnosis) != set(DIAGNOSIS):
-        raise Failed("the answer is a dictionary with the keys 'A', 'B', 'C' and 'D'")
-    if None in diagnosis.values() or ... in diagnosis.values():
-        raise NotYet
-    if not set(diagnosis.values()) <= set(NAMES):
-        raise Failed(f"each value is one of {', '.join(map(repr, NAMES))}")
-    right = sum(diagnosis[letter] == DIAGNOSIS[letter] for letter in DIAGNOSIS)
-    if right < len(DIAGNOSIS):
-        raise Failed(f"every path has its own program; {right} of 4 are right")
-
-
-def names(letter: str, program: str):
-    """Make a predicate: the reader gave this path this program."""
-    return lambda diagnosis: diagnosis[letter] == program
-
-
 EXERCISE = Exercise(
     id="momentum.four_codes",
     kind="diagnose",
@@ -91,7 +74,7 @@ diagnosis = {
         "Second velocity of the heavy ball: $0.5\\cdot(-0.2) - 0.2\\cdot 0.8 = -0.26$. Of "
         "Nesterov's: $-0.1 - 0.2\\cdot 0.7 = -0.24$.",
     ),
-    checks=(check_diagnosis,),
+    checks=(each_has_its_own("path", "program", DIAGNOSIS, NAMES),),
     wrong={
         "looks_ahead_swapped": Wrong(
             'diagnosis = {"A": "average", "B": "heavy ball", "C": "old velocity", "D": "Nesterov"}',
@@ -103,13 +86,13 @@ diagnosis = {
             'diagnosis = {"A": "old velocity", "B": "Nesterov", "C": "average", "D": "heavy ball"}',
             "An average has a first step as well, only a shorter one. Which program cannot move at "
             "all while its velocity is still zero?",
-            like=names("C", "average"),
+            like=called("C", "average"),
         ),
         "slow_is_old": Wrong(
             'diagnosis = {"A": "heavy ball", "B": "Nesterov", "C": "old velocity", "D": "average"}',
             "A moves by 0.1 in its first step. The heavy ball's first step is plain gradient "
             "descent, $\\eta g = 0.2$.",
-            like=names("A", "heavy ball"),
+            like=called("A", "heavy ball"),
         ),
     },
     explanation=r"""

@@ -6,7 +6,8 @@ from typing import Any
 import torch
 
 from descent import SGD, gradient, run
-from descent.exercises.model import Exercise, Failed, NotYet, Wrong
+from descent.exercises.cases import called, each_has_its_own
+from descent.exercises.model import Exercise, Wrong
 from descent.objectives import Plateau, Quadratic, StrictSaddle
 
 REASONS = ("saddle", "tail", "rate gone")
@@ -47,24 +48,6 @@ def table() -> str:
     return "\n".join([head, "|-:|" + "-:|" * len(columns), *rows])
 
 
-def check_diagnosis(diagnosis) -> None:
-    """Each log has its one reason."""
-    if not isinstance(diagnosis, dict) or set(diagnosis) != set(DIAGNOSIS):
-        raise Failed("the answer is a dictionary with the keys 'A', 'B' and 'C'")
-    if None in diagnosis.values() or ... in diagnosis.values():
-        raise NotYet
-    if not set(diagnosis.values()) <= set(REASONS):
-        raise Failed(f"each value is one of {', '.join(map(repr, REASONS))}")
-    right = sum(diagnosis[letter] == DIAGNOSIS[letter] for letter in DIAGNOSIS)
-    if right < 3:
-        raise Failed(f"every log has its own reason; {right} of 3 are right")
-
-
-def names(letter: str, reason: str):
-    """Make a predicate: the reader gave this log this reason."""
-    return lambda diagnosis: diagnosis[letter] == reason
-
-
 EXERCISE = Exercise(
     id="saddles.stalls",
     kind="diagnose",
@@ -95,24 +78,24 @@ diagnosis = {
         "Along a tail the loss, the gradient and the curvature all shrink together, like one over "
         "the number of steps.",
     ),
-    checks=(check_diagnosis,),
+    checks=(each_has_its_own("log", "reason", DIAGNOSIS, REASONS),),
     wrong={
         "rate_called_saddle": Wrong(
             'diagnosis = {"A": "saddle", "B": "rate gone", "C": "tail"}',
             "A has no negative curvature, so it is no saddle. And its gradient does not shrink.",
-            like=names("A", "saddle"),
+            like=called("A", "saddle"),
         ),
         "rate_called_tail": Wrong(
             'diagnosis = {"A": "tail", "B": "saddle", "C": "rate gone"}',
             "On a tail the gradient becomes small. In A it stays the same to the end, and nothing "
             "moves.",
-            like=names("A", "tail"),
+            like=called("A", "tail"),
         ),
         "saddle_called_tail": Wrong(
             'diagnosis = {"A": "rate gone", "B": "tail", "C": "saddle"}',
             "B has negative curvature, and its gradient grows again by a constant factor. C has "
             "neither.",
-            like=names("B", "tail"),
+            like=called("B", "tail"),
         ),
     },
     explanation=r"""
