@@ -42,3 +42,19 @@ def rtol(dtype):
 def generator():
     """A seeded source of random numbers, on the CPU."""
     return torch.Generator().manual_seed(0)
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests of one page together, and those of one file: each group shares its work.
+
+    Under xdist a group runs on one worker. A page of the book is opened there once for all the
+    tests that only look at it, whatever their file.
+    """
+    groups: dict[str, int] = {}
+    for item in items:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        name = params.get("path") if "browser" in getattr(item, "fixturenames", ()) else None
+        name = name or item.location[0]
+        item.add_marker(pytest.mark.xdist_group(name))
+        groups.setdefault(name, len(groups))
+    items.sort(key=lambda item: groups[item.get_closest_marker("xdist_group").args[0]])

@@ -24,12 +24,13 @@ class PageEngine:
     """What `engine.js` offers to the page, called from Python."""
 
     def __init__(self):
-        self.racer = MiniRacer()
-        # The engine keeps no time limit in a thread whose event loop a browser holds.
+        # Made in a thread of its own: the engine takes up the event loop of the thread that makes
+        # it, and a browser may hold the loop of this one.
         self.thread = ThreadPoolExecutor(1)
+        self.racer = self.thread.submit(MiniRacer).result()
         for part in ("data.js", "engine.js"):
-            self.racer.eval((PAGE / part).read_text("utf-8"))
-        self.racer.eval(HELPERS)
+            self._eval((PAGE / part).read_text("utf-8"))
+        self._eval(HELPERS)
 
     def start(self, figure, spec=None, data=None):
         """Start a figure, its description or bytes exchanged for others."""

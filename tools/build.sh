@@ -12,7 +12,7 @@ if [ "$(cat _build/.code 2>/dev/null)" != "$code" ]; then
     echo "$code" >_build/.code
 fi
 
-if ! .venv/bin/jupyter-book build . -W -n --keep-going; then
+if ! .venv/bin/python -m descent.publish.build; then
     # Sphinx repeats no warning for a page that it has already read: forget the pages, so that
     # the next build names the same faults again instead of passing.
     rm -rf _build/.doctrees

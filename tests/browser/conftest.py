@@ -17,7 +17,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Visit:
     requests: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
+    opened: int = 0  # how many responses had come when the page was first quiet
 
     def listen(self) -> None:
         """Record requests, failed requests, console errors and exceptions."""
@@ -170,16 +171,27 @@ def visit_samples(open_samples: Callable) -> Iterator[Visitor]:
         yield go
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def look(browser: Browser, site: str) -> Iterator[Callable[..., Visit]]:
-    """Open a page once for all the tests of a module that only look at it: `look(path, phone)`."""
-    with _visitor(browser, site) as go:
-        visits: dict[tuple[str, bool], Visit] = {}
+    """Open a page once for all the tests that only look at it: `look(path, width=390)`.
 
-        def once(path: str, phone: bool = False) -> Visit:
-            size = {"width": 390, "height": 844} if phone else {}
-            if (path, phone) not in visits:
-                visits[path, phone] = go(path, until="networkidle", **size)
-            return visits[path, phone]
+    Tests of one page run one after the other (see `pytest_collection_modifyitems`), and those that
+    ask for the same visit share it: what they change they set back.
+    """
+    here, visits, stack = "", {}, ExitStack()
 
+    def once(path: str, **options) -> Visit:
+        nonlocal here
+        if path != here:
+            stack.close()
+            visits.clear()
+            here = path
+        key = tuple(sorted(options.items()))
+        if key not in visits:
+            go = stack.enter_context(_visitor(browser, site))
+            visits[key] = go(path, **{"until": "networkidle", **options})
+            visits[key].opened = len(visits[key].responses)
+        return visits[key]
+
+    with stack:
         yield once

@@ -19,7 +19,9 @@ every_page = pytest.mark.parametrize("path", [*PAGES, "search.html", "genindex.h
 every_figure_page = pytest.mark.parametrize("path", FIGURES)
 
 # No rule of the style sheets joins a theme to a width, so two looks cover both of each.
-LOOKS = {"light, desktop": ("light", 1280), "dark, phone": ("dark", 390)}
+LOOKS = {"light, desktop": {}, "dark, phone": {"width": 390, "color_scheme": "dark"}}
+AT_REST = {"reduced_motion": "reduce"}
+PHONE = {"width": 390}
 # The second look repeats the rules that depend on color and width; the others read the markup.
 LOOK_RULES = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
 # A stroke, a dash, a circle: what a figure draws besides color to tell one mark from another.
@@ -45,14 +47,13 @@ def read(page) -> None:
         figure.locator("canvas:visible").first.wait_for()
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", LOOKS)
 @every_page
-def test_axe_finds_nothing(visit, path, look):
-    theme, width = LOOKS[look]
-    page = visit(path, color_scheme=theme, width=width, reduced_motion="reduce").page
+def test_axe_finds_nothing(look, path, name):
+    page = look(path, **AT_REST, **LOOKS[name]).page
     read(page)
     options: dict = {"resultTypes": ["violations"]}
-    if theme == "dark":
+    if LOOKS[name]:
         options["runOnly"] = {"type": "rule", "values": LOOK_RULES}
     found = Axe().run(page, options=options).response["violations"]
     assert [
@@ -63,8 +64,8 @@ def test_axe_finds_nothing(visit, path, look):
 
 
 @every_figure_page
-def test_every_slider_speaks_and_obeys_the_keyboard(visit, path):
-    page = visit(path).page
+def test_every_slider_speaks_and_obeys_the_keyboard(look, path):
+    page = look(path, **AT_REST).page
     read(page)
     for slider in page.locator(".dx-slider input").all():
         assert slider.get_attribute("aria-label")
@@ -101,8 +102,8 @@ def test_nothing_is_told_by_color_alone(look, path):
 
 
 @every_page
-def test_nothing_moves_for_who_asked_for_rest(visit, path):
-    page = visit(path, reduced_motion="reduce").page
+def test_nothing_moves_for_who_asked_for_rest(look, path):
+    page = look(path, **AT_REST).page
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
     moving = page.evaluate("""() => [...document.querySelectorAll("body *")].filter((el) => {
       const { animationName, transitionDuration } = getComputedStyle(el);
@@ -113,7 +114,7 @@ def test_nothing_moves_for_who_asked_for_rest(visit, path):
 
 @every_page
 def test_what_scrolls_in_its_box_is_reached_by_the_keyboard(look, path):
-    page = look(path, phone=True).page
+    page = look(path, **PHONE).page
     read(page)
     unreached = page.evaluate("""() => [...document.querySelectorAll("main *")].filter((el) => {
       const scrolls = getComputedStyle(el).overflowX === "auto" && el.scrollWidth > el.clientWidth;
@@ -122,10 +123,10 @@ def test_what_scrolls_in_its_box_is_reached_by_the_keyboard(look, path):
     assert unreached == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("where", [{}, PHONE], ids=["desktop", "phone"])
 @every_page
-def test_code_stays_in_its_column(visit, path, width):
-    page = visit(path, width=width).page
+def test_code_stays_in_its_column(look, path, where):
+    page = look(path, **where).page
     wide = page.evaluate("""() => [...document.querySelectorAll("pre:has(.line)")]
       .filter((el) => el.scrollWidth > el.clientWidth).map((el) => el.textContent)""")
     assert wide == []

@@ -137,8 +137,8 @@ def test_every_figure_of_the_book_is_one_that_python_builds(html_dir):
 
 
 @every_page
-def test_figures_start_without_kernel_and_network(visit, path):
-    seen = visit(path)
+def test_figures_start_without_kernel_and_network(look, path):
+    seen = look(path)
     roots = seen.page.locator(".descent-figure")
     for i in range(roots.count()):
         root = roots.nth(i)
@@ -151,17 +151,19 @@ def test_figures_start_without_kernel_and_network(visit, path):
 
 
 @every_page
-def test_figures_start_from_disk(visit, html_dir, path):
-    seen = visit(path, base=html_dir.as_uri() + "/")
+def test_figures_start_from_disk(look, html_dir, path):
+    seen = look(path, base=html_dir.as_uri() + "/")
     wake(seen.page, dict(reversed(EVERY))[path])
     assert seen.faults == []
 
 
 @every_page
-def test_page_without_its_figures_in_view_loads_no_script_for_them(visit, path):
-    seen = visit(path, until="networkidle")
+def test_page_without_its_figures_in_view_loads_no_script_for_them(look, path):
+    seen = look(path)
+    seen.page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     first = seen.page.locator(".descent-figure").first.bounding_box()
-    loaded = [url for url in seen.requests if "descent-explorer" in url and url.endswith(".js")]
+    opened = [response.url for response in seen.responses[: seen.opened]]
+    loaded = [url for url in opened if "descent-explorer" in url and url.endswith(".js")]
     assert bool(loaded) == (first["y"] < 900 + 600)
 
 
@@ -312,8 +314,9 @@ def test_nothing_moves_when_figures_come_alive(visit, path):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @every_page
-def test_still_pictures_serve_readers_without_script(visit, path, scheme):
-    page = visit(path, java_script_enabled=False, color_scheme=scheme).page
+def test_still_pictures_serve_readers_without_script(look, path, scheme):
+    dark = {"color_scheme": "dark"} if scheme == "dark" else {}
+    page = look(path, java_script_enabled=False, **dark).page
     for figure in dict.fromkeys(f for p, f in EVERY if p == path):
         root = page.locator(f'[data-figure="{figure}"]').first
         root.scroll_into_view_if_needed()
@@ -326,8 +329,8 @@ def test_still_pictures_serve_readers_without_script(visit, path, scheme):
 
 
 @every_page
-def test_print_shows_still_pictures_and_no_controls(visit, path):
-    page = visit(path).page
+def test_print_shows_still_pictures_and_no_controls(look, path):
+    page = look(path).page
     for figure in dict.fromkeys(f for p, f in EVERY if p == path):
         wake(page, figure)
     page.emulate_media(media="print")
@@ -335,6 +338,7 @@ def test_print_shows_still_pictures_and_no_controls(visit, path):
     plots = page.locator(".dx-plot").count()
     assert page.locator(".dx-plot img.dx-light:visible").count() == plots
     assert page.locator(".dx-plot canvas:visible").count() == 0
+    page.emulate_media(media="screen")
 
 
 @every_page

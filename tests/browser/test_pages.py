@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [f"{name}.html" for name in documents(ROOT)]
 EXTRA = ["search.html", "genindex.html"]
 TEXT_BUDGET, FIGURE_BUDGET = 250_000, 600_000
+PHONE = {"width": 390}
 
 every_page = pytest.mark.parametrize("path", PAGES)
 every_page_and_extra = pytest.mark.parametrize("path", PAGES + EXTRA)
@@ -44,15 +45,15 @@ def test_page_loads_whole_and_only_from_its_host(look, path):
 
 
 @every_page_and_extra
-def test_page_is_dark_where_the_system_is(visit, path):
-    seen = visit(path, color_scheme="dark")
+def test_page_is_dark_where_the_system_is(look, path):
+    seen = look(path, color_scheme="dark", reduced_motion="reduce", **PHONE)
     assert seen.faults == []
     assert background(seen.page) < 200
 
 
 @every_page_and_extra
-def test_page_opens_from_disk(visit, html_dir, path):
-    seen = visit(path, base=html_dir.as_uri() + "/", until="networkidle")
+def test_page_opens_from_disk(look, html_dir, path):
+    seen = look(path, base=html_dir.as_uri() + "/")
     assert seen.faults == []
     assert seen.page.locator("h1").is_visible()
 
@@ -60,14 +61,14 @@ def test_page_opens_from_disk(visit, html_dir, path):
 @every_page_and_extra
 def test_exactly_one_search_box(look, path):
     assert look(path).page.locator("input[type=search]:visible").count() == 1
-    phone = look(path, phone=True).page
+    phone = look(path, **PHONE).page
     entries = phone.locator("input[type=search]:visible, .search-link:visible").count()
     assert entries == (2 if path == "search.html" else 1)
 
 
 @every_page_and_extra
 def test_phone_width_needs_no_sideways_scrolling(look, path):
-    seen = look(path, phone=True)
+    seen = look(path, **PHONE)
     assert overflow(seen.page) == []
     assert seen.faults == []
 
@@ -88,8 +89,8 @@ def test_formula_uses_its_own_font(look):
 
 
 @every_page
-def test_page_reads_without_javascript(visit, path):
-    seen = visit(path, java_script_enabled=False)
+def test_page_reads_without_javascript(look, path):
+    seen = look(path, java_script_enabled=False)
     text = seen.page.locator("article").inner_text()
     assert len(text) > 20
     assert seen.page.locator("h1").is_visible()
@@ -115,16 +116,17 @@ def test_no_markup_is_left_as_it_was_typed(look, path):
 
 
 @every_page
-def test_page_is_light(visit, html_dir, path):
-    seen = visit(path, until="networkidle")
-    first = sum(r.request.sizes()["responseBodySize"] for r in seen.responses)
+def test_page_is_light(look, html_dir, path):
+    seen = look(path)
+    opened = seen.responses[: seen.opened]
+    first = sum(r.request.sizes()["responseBodySize"] for r in opened)
     figures = seen.page.locator(".descent-figure").count()
     assert 5_000 < first < (FIGURE_BUDGET if figures else TEXT_BUDGET)
     heavy = ("fontawesome", "bootstrap", "require", "mathjax", "thebe", "searchindex")
     assert [url for url in seen.requests if any(name in url.lower() for name in heavy)] == []
     # Read to its end, the page asks for the pictures that were too far away.
     pictures = seen.page.eval_on_selector_all("img.dx-light", "all => all.map(i => i.src)")
-    rest = [html_dir / url.removeprefix(seen.base) for url in {*pictures} - {*seen.requests}]
+    rest = [html_dir / url.removeprefix(seen.base) for url in {*pictures} - {r.url for r in opened}]
     each = (FIGURE_BUDGET - TEXT_BUDGET) / 5
     assert first + sum(file.stat().st_size for file in rest) < TEXT_BUDGET + figures * each
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 # In this order: `finish` comes last, so that its pass sees what the others wrote.
-PARTS = ("math", "disclosure", "ledger", "predict", "progress", "finder", "finish")
+PARTS = ("build", "math", "disclosure", "ledger", "predict", "progress", "finder", "finish")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -9,6 +9,7 @@ book is built with warnings as errors.
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from descent.publish.bindings import Binding
 from descent.publish.claims import Claim, Ledger, split_role
 from descent.publish.toc import documents
 
@@ -81,8 +83,18 @@ class LedgerDirective(SphinxDirective):
         text = heading[1].strip() if heading else path.stem
         title += self.state.inline_text(text, self.lineno)[0]
         section = nodes.section("", title, ids=[f"ledger-of-{path.stem.replace('_', '-')}"])
-        section += [self._entry(claim) for claim in claims]
+        groups: dict[tuple[Binding, ...], list[Claim]] = {}  # a test may verify many claims
+        for claim in claims:
+            groups.setdefault(self._verified_by(claim), []).append(claim)
+        for tests, together in groups.items():
+            parts = [*map(self._entry, together), *map(_source, tests)]
+            section += nodes.container("", *parts, classes=["ledger-group"])
         return section
+
+    def _verified_by(self, claim: Claim) -> tuple[Binding, ...]:
+        """Return the tests of a claim, each the same for every claim that it verifies."""
+        tests = self.env.claims_ledger.tests_of(claim.id)  # type: ignore[attr-defined]
+        return tuple(replace(test, claim_id="") for test in tests)
 
     def _entry(self, claim: Claim) -> nodes.container:
         entry = nodes.container(ids=[f"ledger-{claim.id}"], classes=["ledger-entry"])
@@ -98,12 +110,14 @@ class LedgerDirective(SphinxDirective):
             sign="↩ in the text",
         )
         entry += label
-        for binding in self.env.claims_ledger.tests_of(claim.id):  # type: ignore[attr-defined]
-            name = f"{binding.path.as_posix()}::{binding.test}"
-            code = nodes.literal_block(binding.source, binding.source, language="python")
-            caption = nodes.title("", "", nodes.literal(name, name))
-            entry += nodes.admonition("", caption, code, classes=["dropdown", "ledger-test"])
         return entry
+
+
+def _source(test: Binding) -> nodes.admonition:
+    name = f"{test.path.as_posix()}::{test.test}"
+    code = nodes.literal_block(test.source, test.source, language="python")
+    caption = nodes.title("", "", nodes.literal(name, name))
+    return nodes.admonition("", caption, code, classes=["dropdown", "ledger-test"])
 
 
 def check_ledger(
