@@ -6,10 +6,11 @@ import numpy as np
 
 Array = np.ndarray
 Gradient = Callable[[Array], Array]
+Rate = Callable[[int], float]
 
 
 def keras_momentum(
-    grad: Gradient, w: Array, steps: int, *, learning_rate: float, momentum: float, nesterov: bool
+    grad: Gradient, w: Array, steps: int, *, learning_rate: Rate, momentum: float, nesterov: bool
 ) -> list[Array]:
     """Keras: the velocity holds the learning rate; Nesterov looks ahead by momentum times it.
 
@@ -17,7 +18,7 @@ def keras_momentum(
         grad: Gradient.
         w: Start.
         steps: Number of updates.
-        learning_rate: Rate.
+        learning_rate: Rate at each step, counted from 0.
         momentum: Momentum.
         nesterov: Whether the step looks ahead.
 
@@ -25,16 +26,16 @@ def keras_momentum(
         Iterates.
     """
     velocity, path = np.zeros_like(w), [w]
-    for _ in range(steps):
-        g = grad(w)
-        velocity = momentum * velocity - learning_rate * g
-        w = w + momentum * velocity - learning_rate * g if nesterov else w + velocity
+    for t in range(steps):
+        g, lr = grad(w), learning_rate(t)
+        velocity = momentum * velocity - lr * g
+        w = w + momentum * velocity - lr * g if nesterov else w + velocity
         path.append(w)
     return path
 
 
 def optax_trace(
-    grad: Gradient, w: Array, steps: int, *, learning_rate: float, decay: float, nesterov: bool
+    grad: Gradient, w: Array, steps: int, *, learning_rate: Rate, decay: float, nesterov: bool
 ) -> list[Array]:
     """Optax: the trace is a sum of gradients; the rate multiplies it when it is used.
 
@@ -42,7 +43,7 @@ def optax_trace(
         grad: Gradient.
         w: Start.
         steps: Number of updates.
-        learning_rate: Rate.
+        learning_rate: Rate at each step, counted from 0.
         decay: Momentum.
         nesterov: Whether the step looks ahead.
 
@@ -50,10 +51,34 @@ def optax_trace(
         Iterates.
     """
     trace, path = np.zeros_like(w), [w]
-    for _ in range(steps):
+    for t in range(steps):
         g = grad(w)
         trace = g + decay * trace
-        w = w - learning_rate * (g + decay * trace if nesterov else trace)
+        w = w - learning_rate(t) * (g + decay * trace if nesterov else trace)
+        path.append(w)
+    return path
+
+
+def torch_dampened(
+    grad: Gradient, w: Array, steps: int, *, lr: float, momentum: float, dampening: float
+) -> list[Array]:
+    """PyTorch: a new gradient enters the buffer damped, but for the first, which enters whole.
+
+    Args:
+        grad: Gradient.
+        w: Start.
+        steps: Number of updates.
+        lr: Rate.
+        momentum: Momentum.
+        dampening: Share of a new gradient that is left out.
+
+    Returns:
+        Iterates.
+    """
+    buffer, path = grad(w), [w]
+    for _ in range(steps):
+        w = w - lr * buffer
+        buffer = momentum * buffer + (1 - dampening) * grad(w)
         path.append(w)
     return path
 
