@@ -374,3 +374,43 @@ def test_a_diverged_candidate_is_chosen_last():
     assert math.isinf(float(adaptive.expected_choice(tuned, reported, 1)))
     with pytest.raises(ValueError, match="only 3 candidates"):
         adaptive.expected_choice(tuned, reported, 4)
+
+
+# --- completion ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_slope_of_a_product_of_factors(depth):
+    problem = adaptive.Completion.draw(6, 2, 20, seeds=3)
+    factors = problem.start(depth, 0.3)
+    wanted = factors.clone().requires_grad_()
+    problem(wanted).sum().backward()
+    assert torch.allclose(problem.grad(factors), wanted.grad, rtol=1e-10, atol=1e-14)
+
+
+def test_completion_measures_both_parts():
+    problem = adaptive.Completion.draw(8, 2, 30, seeds=2)
+    assert torch.equal(problem.seen.sum((-1, -2)), torch.full((2,), 30.0, dtype=torch.float64))
+    assert torch.allclose(torch.linalg.matrix_norm(problem.truth, 2), torch.ones(2).double())
+    assert torch.linalg.matrix_rank(problem.truth).tolist() == [2, 2]
+    exact, nothing = problem.truth[:, None], torch.zeros(2, 1, 8, 8, dtype=torch.float64)
+    assert problem(exact).abs().max() == 0 and problem.errors(exact).abs().max() == 0
+    assert torch.allclose(problem.errors(nothing), torch.ones(2, 2).double())
+    one = torch.eye(8, dtype=torch.float64).expand(2, 1, 8, 8)
+    assert torch.allclose(problem.effective_rank(one), torch.full((2,), 8.0).double())
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: adaptive.Completion.draw(5, 6, 3, 1), "rank is 6"),
+        (lambda: adaptive.Completion.draw(5, 2, 26, 1), "count is 26"),
+        (lambda: adaptive.Completion(torch.ones(2, 2), torch.ones(3, 3)), "seen has shape"),
+        (lambda: adaptive.Completion(torch.ones(2, 2), torch.zeros(2, 2)), "seen marks no entry"),
+        (lambda: adaptive.Completion.draw(5, 2, 9, 1).start(0, 0.1), "depth"),
+        (lambda: adaptive.Completion.draw(5, 2, 9, 1).start(2, -1.0), "scale"),
+    ],
+)
+def test_completion_refuses_what_is_no_problem(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

@@ -294,6 +294,48 @@ def test_who_decays_the_weights():
     assert beside == pytest.approx(math.exp(-4), abs=0.03)
 
 
+@pytest.fixture(scope="module")
+def filled():
+    """Unseen errors and effective ranks at the end, (rates, matrices), by rule and depth."""
+    runs_of = {(r, d): runs.completion(r, d, s) for r in runs.RULES for d, s in runs.DEEP}
+    assert all((found["error"][-1, ..., 0] < 1e-4).all() for found in runs_of.values())
+    return {
+        key: {"error": found["error"][-1, ..., 1], "rank": found["rank"][-1]}
+        for key, found in runs_of.items()
+    }
+
+
+def test_two_rules_complete_a_matrix_differently(filled):
+    few = "sums in another order leave a path that is stable by far less than this"
+    descent, adam = (filled[rule, 2]["error"] for rule in runs.RULES)
+    claimed("ada-fill-gd-2").holds_for(descent.ravel(), slack=0.01, reason=few)
+    claimed("ada-fill-adam-2").holds_for(adam.ravel(), slack=0.01, reason=few)
+    claimed("ada-fill-ratio-2").holds_for(adam[1] / descent[1], slack=0.1, reason=few)
+    assert (adam > descent).all()
+
+
+def test_three_factors_are_exact_under_gradient_descent_only(filled):
+    descent, adam = (filled[rule, 3]["error"] for rule in runs.RULES)
+    assert claimed("ada-fill-gd-3").value * 1.5 > descent.max() > 1e-6
+    assert (descent.max(0) / descent.min(0)).max() < 3  # the rate does not matter
+    low, high = claimed("ada-fill-adam-3").values
+    assert low / 2 < adam.min() < 2 * low and high / 2 < adam.max() < 2 * high
+    assert (np.median(adam, 1)[1:] > np.median(adam, 1)[:-1]).all()
+    low, high = claimed("ada-fill-ratio-3").values
+    ratio = adam / descent
+    assert low / 2 < ratio.min() < 2 * low and high / 2 < ratio.max() < 2 * high
+
+
+def test_the_completed_matrices_differ_in_rank(filled):
+    few = "sums in another order leave a path that is stable by far less than this"
+    descent, adam = (filled[rule, 2]["rank"].ravel() for rule in runs.RULES)
+    claimed("ada-fill-rank-gd").holds_for(descent, slack=0.1, reason=few)
+    claimed("ada-fill-rank-adam").holds_for(adam, slack=0.1, reason=few)
+    problem = adaptive.Completion.draw(30, 3, 360, 4)
+    truth = problem.effective_rank(problem.truth[:, None])
+    claimed("ada-fill-rank-true").holds_for(truth.tolist(), slack=0.05, reason="two digits")
+
+
 # --- the comparison ------------------------------------------------------------------------------
 
 

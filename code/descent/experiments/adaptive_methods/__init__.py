@@ -1,9 +1,10 @@
 """Long runs of the chapter on adaptive methods: tuned by stated grids, cached results.
 
-`planes` holds the problems of two dimensions, `networks` the networks. The book, the lab, the
-exercises and the tests read the same cached results.
+`planes` holds the problems of two dimensions, `matrices` those of products, `networks` the
+networks. The book, the lab, the exercises and the tests read the same cached results.
 """
 
+from descent.experiments.adaptive_methods.matrices import DEEP, RULES, completion
 from descent.experiments.adaptive_methods.networks import (
     CHECKPOINTS,
     CONTEST,
@@ -25,11 +26,14 @@ from descent.experiments.adaptive_methods.planes import (
 __all__ = [
     "CHECKPOINTS",
     "CONTEST",
+    "DEEP",
     "DEGREES",
     "KAPPAS",
     "LOG_RATES",
     "PLANE",
+    "RULES",
     "WIDTHS",
+    "completion",
     "contest",
     "delta_bar_delta",
     "flatness",

@@ -2,6 +2,7 @@
 
 from descent.explore.gallery.adaptive_methods.contests import contest, singular_values, widths
 from descent.explore.gallery.adaptive_methods.counterexamples import cycle, rare_features
+from descent.explore.gallery.adaptive_methods.matrices import completion
 from descent.explore.gallery.adaptive_methods.steps import constant_gradient, decay
 from descent.explore.gallery.adaptive_methods.turning import rates, turn
 
@@ -13,6 +14,7 @@ FIGURES = {
         rates,
         cycle,
         rare_features,
+        completion,
         decay,
         contest,
         singular_values,
@@ -22,6 +24,7 @@ FIGURES = {
 
 __all__ = [
     "FIGURES",
+    "completion",
     "constant_gradient",
     "contest",
     "cycle",
