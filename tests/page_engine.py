@@ -1,12 +1,11 @@
 """The page's computation in a JavaScript engine, without a browser."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from py_mini_racer import MiniRacer
 
 from descent.explore.assets import PAGE, functions_object
+from descent.publish.engine import javascript_engine
 
 HELPERS = """
 let figure;
@@ -24,10 +23,7 @@ class PageEngine:
     """What `engine.js` offers to the page, called from Python."""
 
     def __init__(self):
-        # Made in a thread of its own: the engine takes up the event loop of the thread that makes
-        # it, and a browser may hold the loop of this one.
-        self.thread = ThreadPoolExecutor(1)
-        self.racer = self.thread.submit(MiniRacer).result()
+        self.racer = javascript_engine()
         for part in ("data.js", "engine.js"):
             self._eval((PAGE / part).read_text("utf-8"))
         self._eval(HELPERS)
@@ -58,4 +54,4 @@ class PageEngine:
         self._eval(f"figure.accept({index}, {settings}, {json.dumps(buffers)}.map(view)); 0")
 
     def _eval(self, source):
-        return self.thread.submit(self.racer.eval, source, timeout_sec=20).result()
+        return self.racer.eval(source, timeout_sec=20)

@@ -11,6 +11,8 @@ import torch
 from py_mini_racer import MiniRacer
 from torch import Tensor
 
+from descent.publish.engine import javascript_engine
+
 _NAMES = count()
 _TEXT = "v=>Number.isFinite(v)?(Object.is(v,-0)?'-0':v):String(v)"
 
@@ -18,7 +20,7 @@ _TEXT = "v=>Number.isFinite(v)?(Object.is(v,-0)?'-0':v):String(v)"
 @cache
 def engine() -> MiniRacer:
     """One V8 for the whole session, closed before the interpreter takes its threads away."""
-    v8 = MiniRacer()
+    v8 = javascript_engine()
     atexit.register(v8.close)
     return v8
 

@@ -105,7 +105,9 @@ def test_figure_answers_through_its_channel(monkeypatch):
 
 @pytest.fixture(scope="module")
 def engine():
-    return PageEngine()
+    one = PageEngine()
+    yield one
+    one.racer.close()
 
 
 def test_page_shows_the_nearest_until_the_numbers_arrive(engine):

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from py_mini_racer import JSEvalException, MiniRacer
+from py_mini_racer import JSEvalException
 
 from descent.explore.assets import PAGE
 from descent.explore.bits import cheapest_order, read_bits, write_bits
 from descent.explore.packing import pack, unpack
+from descent.publish.engine import javascript_engine
 from page_engine import PageEngine
 from sample_figures import shipped
 
@@ -57,7 +58,7 @@ def test_numbers_come_back_within_the_tolerance(array, precision, tolerance):
 @pytest.fixture(scope="module")
 def page():
     """The page's reader of packed data."""
-    racer = MiniRacer()
+    racer = javascript_engine()
     racer.eval((PAGE / "data.js").read_text("utf-8"))
     racer.eval(
         """
@@ -70,7 +71,8 @@ def page():
         }
         """
     )
-    return racer
+    yield racer
+    racer.close()
 
 
 def read_in_page(page, data, header):
@@ -242,7 +244,9 @@ def test_nothing_packs_to_nothing():
 
 @pytest.fixture(scope="module")
 def engine():
-    return PageEngine()
+    one = PageEngine()
+    yield one
+    one.racer.close()
 
 
 def places(part, way=()):

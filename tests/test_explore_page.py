@@ -10,7 +10,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ipywidgets import IntSlider
-from py_mini_racer import MiniRacer
 
 from descent import HeavyBall
 from descent.explore import (
@@ -35,6 +34,7 @@ from descent.explore.assets import PAGE, functions_object
 from descent.explore.gallery.ill_conditioning import FIGURES, bowl
 from descent.explore.names import Field, Series
 from descent.objectives import Quadratic
+from descent.publish.engine import javascript_engine
 from descent.publish.figures import place_figures
 from sample_figures import minimal, shipped, written_page
 from sample_panels import KINDS
@@ -104,7 +104,7 @@ def test_figures_of_different_runs_are_refused(tmp_path):
 @pytest.fixture(scope="module")
 def engine():
     """A JavaScript engine that holds the figures' scripts and some helpers."""
-    racer = MiniRacer()
+    racer = javascript_engine()
     for part in ("d3.js", "data.js", "engine.js", "numbers.js", "columns.js"):
         racer.eval((PAGE / part).read_text("utf-8"))
     racer.eval(
@@ -128,7 +128,8 @@ def engine():
         }
         """
     )
-    return racer
+    yield racer
+    racer.close()
 
 
 def start(racer, figure):

@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jupyter_book.sphinx
-from jupyter_book.cli.main import main as jupyter_book_cli
 from jupyter_cache import get_cache
 from sphinx.util.parallel import make_chunks
 
@@ -76,6 +75,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def main() -> None:
     """Run `jupyter-book build` with one process for each core; warnings are errors."""
+    from jupyter_book.cli.main import main as jupyter_book_cli
+
     on_every_core = partial(jupyter_book.sphinx.build_sphinx, jobs=os.cpu_count())
     jupyter_book.sphinx.build_sphinx = on_every_core
     sys.exit(jupyter_book_cli(["build", ".", "-W", "-n", "--keep-going"]))

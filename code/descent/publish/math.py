@@ -18,6 +18,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from descent.publish.engine import javascript_engine
+
 logger = logging.getLogger(__name__)
 
 KATEX = Path(__file__).parent / "vendor" / "katex.min.js"
@@ -50,7 +52,7 @@ class FormulaError(ValueError):
 
 @cache
 def _engine() -> MiniRacer:
-    engine = MiniRacer()
+    engine = javascript_engine()
     engine.eval(KATEX.read_text("utf-8"))
     engine.eval(f"const macros = {json.dumps(MACROS)};")
     engine.eval("""function render(tex, displayMode) {

@@ -63,6 +63,15 @@ class Handler(SimpleHTTPRequestHandler):
         """Stay silent: a reader has no use for a list of requests."""
 
 
+class Server(ThreadingHTTPServer):
+    """A server for readers who come and go."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report a fault, but not a reader who left before the page was there."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
     """Bind a server to the loopback address.
 
@@ -79,7 +88,7 @@ def server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
     if not (folder / "index.html").is_file():
         raise FileNotFoundError(f"{folder}/index.html does not exist: run `make book` first")
     handler = partial(Handler, policy=book_policy(folder), directory=str(folder))
-    return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    return Server(("127.0.0.1", port), handler)
 
 
 def main() -> None:
