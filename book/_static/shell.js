@@ -115,6 +115,17 @@
     }
   }
 
+  // Blocks far below the window are laid out when the reader comes near (descent.css). Whoever
+  // jumps or prints needs every height, and has them.
+  function wholeLayout() {
+    const finish = () => root.classList.remove("lazy-layout");
+    addEventListener("beforeprint", finish);
+    addEventListener("hashchange", finish);
+    document.addEventListener("click", (event) => {
+      if (event.target.closest?.("a[href^='#']")) finish();
+    }, { capture: true });
+  }
+
   // What is wider than its box scrolls in it, by the arrow keys too.
   function scrollers() {
     const kinds = "pre, .katex-display, .pst-scrollable-table-container, .output.text_html";
@@ -125,8 +136,16 @@
       some.forEach((box, i) => (wide[i] ? (box.tabIndex = 0) : box.removeAttribute("tabindex")));
     };
     const watcher = new ResizeObserver((entries) => check(entries.map(({ target }) => target)));
-    boxes.forEach((box) => watcher.observe(box));
-    document.fonts.addEventListener("loadingdone", () => check(boxes)); // Wider letters.
+    const near = new IntersectionObserver((entries) => {
+      for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+        near.unobserve(target);
+        watcher.observe(target);
+        known.push(target);
+      }
+    }, { rootMargin: "100%" });
+    const known = [];
+    boxes.forEach((box) => near.observe(box));
+    document.fonts.addEventListener("loadingdone", () => check(known)); // Wider letters.
   }
 
   // Paper has no clicks: everything that folds is printed open.
@@ -141,6 +160,6 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    [theme, menu, searchKey, sectionMarker, copyButtons, scrollers, printing].forEach((start) => start());
+    [theme, menu, searchKey, sectionMarker, copyButtons, wholeLayout, scrollers, printing].forEach((start) => start());
   });
 })();
