@@ -54,6 +54,11 @@ function axisTicks(scale, spacing) {
     return found;
   }
   const stride = Math.ceil((last - first + 1) / room), found = [];
-  for (let p = first; p <= last; p++) found.push({ v: 10 ** p, text: (p - first) % stride ? "" : write(10 ** p, p) });
+  const origin = Math.floor(last / stride) > Math.ceil(first / stride) ? 0 : first; // At least two labels.
+  const close = scale.span / (last - first) < 12; // Lines for every power would be a gray wall.
+  for (let p = first; p <= last; p++) {
+    const labeled = (p - origin) % stride === 0;
+    if (labeled || !close) found.push({ v: 10 ** p, text: labeled ? write(10 ** p, p) : "" });
+  }
   return found;
 }

@@ -58,7 +58,7 @@ def models() -> Explorer:
             ),
             Panel(
                 "Law of the index",
-                Axis("share of directions that lead down", 0, 1),
+                Axis("share leading down", 0, 1),
                 Axis("density", 0, 4),
                 marks.lines({f"{k}_law": v for k, v in names.items()}),
                 ratio=0.86,
@@ -113,7 +113,7 @@ def spins() -> Explorer:
             Panel(
                 "Critical points",
                 Axis("energy e", -1.75, 0.4),
-                Axis("share of directions that lead down", -0.02, 0.7),
+                Axis("share leading down", -0.02, 0.7),
                 [
                     marks.rule("threshold", x=THRESHOLD, color=2),
                     marks.line("limit", "limit of large N", color=2, dash=1),
