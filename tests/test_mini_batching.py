@@ -165,7 +165,10 @@ def test_floor_is_where_the_spread_rests(lr):
 
 def test_floor_of_simulated_runs():
     x0 = torch.zeros(4000, 1, dtype=F64)
-    f = lambda x: 0.5 * x.square().sum(-1)
+
+    def f(x):
+        return 0.5 * x.square().sum(-1)
+
     done = run(f, SGD(0.2), x0, 200, oracle=langevin(1.0, seed=1), keep=20)
     assert float(done.loss[3:].mean()) == pytest.approx(mb.floor(0.2), rel=0.03)
 
@@ -188,9 +191,7 @@ def test_averaged_variance_by_the_linear_map(lr):
         [[-lr * q ** (k - j) if j <= k else 0.0 for j in range(steps)] for k in range(steps)],
         dtype=F64,
     )
-    assert mb.averaged_variance(lr, steps, 0.5) == pytest.approx(
-        float(maps.mean(0).square().sum())
-    )
+    assert mb.averaged_variance(lr, steps, 0.5) == pytest.approx(float(maps.mean(0).square().sum()))
 
 
 def test_average_forgets_the_rate():
@@ -246,7 +247,7 @@ def test_kept_order_settles_off_the_minimum():
             x += 0.2 * (a - x)
     assert mb.settled(0.2, values) == pytest.approx(x)
     assert x > 0, "the last examples pull"
-    with pytest.raises(ValueError, match="lr is 1.5"):
+    with pytest.raises(ValueError, match=r"lr is 1\.5"):
         mb.settled(1.5, values)
 
 
@@ -291,7 +292,10 @@ def test_warmed():
 def test_box_sharpness_of_a_linear_function_is_exact():
     slope = torch.tensor([1.0, -2.0], dtype=F64)
     x = torch.tensor([[3.0, 0.0], [0.0, 1.0]], dtype=F64)
-    f = lambda x: 5 + (x * slope).sum(-1)
+
+    def f(x):
+        return 5 + (x * slope).sum(-1)
+
     want = 100 * 0.01 * ((x.abs() + 1) * slope.abs()).sum(-1) / (1 + f(x))
     torch.testing.assert_close(mb.box_sharpness(f, x, size=0.01), want)
 

@@ -78,13 +78,13 @@ def bias_and_variance(rates: Tensor, curvature: float = 1.0) -> tuple[Tensor, Te
     \frac{\Var x_K}{\sigma^2} = \sum_k\eta_k^2\prod_{j>k}(1-\eta_j\lambda)^2$$
 
     Args:
-        rates: $\eta_1,\dots,\eta_K$, (K,).
+        rates: $\eta_1,\dots,\eta_K$, (K, ...); further axes are other schedules.
         curvature: $\lambda$.
 
     Returns:
-        Both after $0,1,\dots,K$ steps, (K + 1,).
+        Both after $0,1,\dots,K$ steps, (K + 1, ...).
     """
-    bias, variance = [torch.ones((), dtype=rates.dtype)], [torch.zeros((), dtype=rates.dtype)]
+    bias, variance = [torch.ones_like(rates[0])], [torch.zeros_like(rates[0])]
     for lr in rates:
         bias.append(bias[-1] * (1 - lr * curvature))
         variance.append(spread(variance[-1], lr, curvature))

@@ -36,7 +36,9 @@ def noise_batch(hessian: Tensor, covariance: Tensor, g: Tensor) -> Tensor:
     return (hessian * covariance.mT).sum() / (g @ hessian @ g)
 
 
-def best_step(hessian: Tensor, covariance: Tensor, g: Tensor, batch: float) -> tuple[Tensor, Tensor]:
+def best_step(
+    hessian: Tensor, covariance: Tensor, g: Tensor, batch: float
+) -> tuple[Tensor, Tensor]:
     r"""Learning rate with the largest expected gain of one step, and that gain.
 
     $$\eta^\star = \frac{g^\top g}{g^\top Hg + \tr(H\Sigma)/B}, \qquad

@@ -34,7 +34,7 @@ def minima(
     noise: Sequence[float] = NOISE,
     recipes: Sequence[Sequence[float]] = RECIPES,
     seeds: Sequence[int] = SEEDS,
-    target: float = 0.01,
+    target: float = 0.02,
     most: int = 20_000,
 ) -> Arrays:
     """Train to one training loss by small and by large batches, and measure the minima.
