@@ -90,7 +90,8 @@ diagnosis = {
             like=called("D", "late gradients"),
         ),
         "rest_is_order": Wrong(
-            'diagnosis = {"A": "sorted examples", "B": "late gradients", "C": "noise floor", '
+            'diagnosis = {"A": "sorted examples", "B": "late gradients", '
+            '"C": "noise floor", '
             '"D": "rates sum up"}',
             "A sorted order keeps moving within the epoch. A run that stands still has run out of "
             "rate.",
@@ -102,7 +103,7 @@ A has used up its rates, $\sum\eta_k<\infty$, and stands still with a gradient t
 B swings regularly: at $\eta\lambda=0.44$ a gradient that is three steps old is just within the
 stable range, which ends at 0.445.
 C hovers without a rhythm at its noise floor. A smaller rate lowers it.
-D has converged to a cycle: at the end of every epoch the last examples have pulled it to their side.
-A shuffle cures it.
+D has converged to a cycle: at the end of every epoch the last examples have pulled it to their
+side. A shuffle cures it.
 """,
 )

@@ -14,7 +14,7 @@ from descent.oracles import seeded
 
 Arrays = dict[str, np.ndarray]
 
-RATES = (0.05, 0.1, 0.2, 0.4, 0.8)
+RATES = (0.1, 0.2, 0.4, 0.8, 1.6)
 SEEDS = (0, 1, 2)
 GROWTH = 4
 

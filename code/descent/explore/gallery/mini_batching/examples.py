@@ -111,7 +111,7 @@ def orders() -> Explorer:
             Panel(
                 "On the 1000 that it learns from",
                 Axis("epoch", 0, epochs),
-                Axis("loss", 0.03, 10, log=True),
+                Axis("loss", 0.03, 40, log=True),
                 marks.lines(dict(zip(loss, labels, strict=True))),
             ),
         ],

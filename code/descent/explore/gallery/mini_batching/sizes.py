@@ -77,16 +77,16 @@ def tradeoff() -> Explorer:
             ),
             curve(
                 lambda s, fewest, least: {
-                    "hyper": least * s / torch.clamp(s - fewest, min=1e-3 * fewest)
+                    "hyper": least * s / torch.clamp(s - fewest, min=1e-3)
                 },
-                over=Grid("s", 3, 1000, n=400, log=True),
+                over=Grid("s", 8, 1500, n=400, log=True),
             ),
         ],
         panels=[
             Panel(
                 "Steps",
                 Axis("batch size B", 1, 600, log=True),
-                Axis("steps to the target", 3, 1000, log=True),
+                Axis("steps to the target", 8, 1500, log=True),
                 [
                     marks.cloud("measured", "measured, best rate", color=1),
                     marks.line("fitted", "hyperbola", color=0),
@@ -96,8 +96,8 @@ def tradeoff() -> Explorer:
             ),
             Panel(
                 "Steps against examples",
-                Axis("steps S", 3, 1000, log=True),
-                Axis("examples E = B · S", 30, 10_000, log=True),
+                Axis("steps S", 8, 1500, log=True),
+                Axis("examples E = B · S", 60, 40_000, log=True),
                 [
                     marks.cloud("pairs", "measured, best rate", color=1),
                     marks.line("hyper", "(S/S₀ − 1)(E/E₀ − 1) = 1", color=0),
@@ -114,8 +114,8 @@ def tradeoff() -> Explorer:
             readout("times the fewest steps", "more_steps", digits=3),
             readout("times the fewest examples", "more_examples", digits=3),
         ],
-        caption="A 64-64-10 network on 1000 digits; each batch size with the best of seven learning "
-        "rates; medians of three seeds.",
+        caption="A 64-64-10 network on 1000 digits; each batch size with the best of seven "
+        "learning rates; medians of three seeds.",
         guess=guess(
             "critical",
             "At which batch size have you paid for half of what a batch can save?",
