@@ -1,5 +1,7 @@
 """In which order the examples come, and how often."""
 
+from typing import Any
+
 import numpy as np
 from torch import Tensor
 
@@ -23,7 +25,7 @@ from descent.mini_batching import drawn_variance, shuffled_variance
 def order() -> Explorer:
     """What a shuffle saves, exactly."""
 
-    def here(lr: Tensor, count: Tensor) -> dict[str, Tensor]:
+    def here(lr: Tensor, count: Tensor) -> dict[str, Any]:
         drawn, shuffled = drawn_variance(lr), shuffled_variance(lr, count)
         return {
             "drawn_here": drawn,
@@ -31,6 +33,9 @@ def order() -> Explorer:
             "gain": drawn / shuffled,
             "knee": 1 / count,
         }
+
+    def both(s: Tensor, count: Tensor) -> dict[str, Any]:
+        return {"drawn": drawn_variance(s), "shuffled": shuffled_variance(s, count)}
 
     return Explorer(
         "mini_batching/order",
@@ -43,10 +48,7 @@ def order() -> Explorer:
         ],
         signals=[
             curve(
-                lambda s, count: {
-                    "drawn": drawn_variance(s),
-                    "shuffled": shuffled_variance(s, count),
-                },
+                both,
                 over=Grid("s", 1e-3, 0.9, n=90, log=True),
             ),
             scalars(here),

@@ -1,5 +1,7 @@
 """How good a sample is, what a batch buys, and how that changes during training."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -155,7 +157,7 @@ def estimate() -> Explorer:
         "shuffled": np.stack([row[1] for row in found]),
     }
 
-    def errors(n: Tensor, population: Tensor) -> dict[str, Tensor]:
+    def errors(n: Tensor, population: Tensor) -> dict[str, Any]:
         inside = torch.clamp(n, max=population)
         return {
             "with_replacement": standard_error(1.0, n),

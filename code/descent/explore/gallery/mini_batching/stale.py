@@ -1,5 +1,7 @@
 """Gradients that come too late."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -28,7 +30,7 @@ def _late(past: Tensor, product: Tensor, delay: Tensor) -> dict[str, Tensor]:
     return {"past": torch.cat([(past[0] - product * old)[None], past[:-1]]), "x": past[0]}
 
 
-def _theory(product: Tensor, delay: Tensor) -> dict[str, Tensor]:
+def _theory(product: Tensor, delay: Tensor) -> dict[str, Any]:
     limit = delay_limit(delay)
     return {"limit": limit, "fate": (product >= limit).double(), "rule": 1 / (delay + 0.5)}
 
