@@ -9,9 +9,11 @@ import torch
 from claims import claimed
 from descent import SGD, run
 from descent import mini_batching as mb
+from descent.data import digits
 from descent.experiments import mini_batching as runs
 from descent.experiments.mini_batching.minima import RECIPES
-from descent.experiments.mini_batching.sizes import BATCHES, STEPS, TARGETS
+from descent.experiments.mini_batching.sizes import BATCHES, NETWORK, STEPS, TARGETS
+from descent.networks import Empirical
 from descent.oracles import langevin
 
 F64 = torch.float64
@@ -109,6 +111,25 @@ def test_the_noise_scale_grows():
     critical = fitted(0.25).critical
     claimed("mb-critical-again").matches(critical, tol=3, reason=SEEDS)
     claimed("mb-scale-ratio").holds_for(way / critical, slack=2.5, reason=SEEDS)
+
+
+def test_why_the_noise_scale_is_too_large():
+    f = Empirical(NETWORK, digits(1000, 200, seed=0))
+    scales, greedy = [], []
+    for seed in (0, 1, 2):
+        x = NETWORK.init(seed)
+        rows = mb.example_gradients(f, x)
+        g = rows.mean(0)
+        some = torch.randperm(1000, generator=torch.Generator().manual_seed(0))[:128]
+        vectors = torch.cat([g[None], rows[some] - g])
+        products = [f.hvp(x.expand(len(v), -1))(v) for v in vectors.split(43)]
+        curved = (vectors * torch.cat(products)).sum(-1)
+        scales.append(float(curved[1:].mean() / curved[0]))
+        greedy.append(float(g @ g / curved[0]))
+    claimed("mb-noise-batch").holds_for(scales, slack=25, reason="128 of 1000 examples")
+    claimed("mb-greedy-rate").holds_for(greedy, slack=0.3, reason=SEEDS)
+    rates = runs.steps_to_target()["rate"][2, BATCHES.index(64) :]
+    claimed("mb-sweep-rate").matches(np.median(rates))
 
 
 # --- order ---------------------------------------------------------------------------------------
