@@ -268,6 +268,15 @@ def test_schedules():
     assert np.abs(found["lower"] - found["grown"])[4, :, -1].max() > 1, "breaks down"
 
 
+def test_warmups():
+    test = runs.warmups()["test"][..., -1].mean(-1)  # (shares, rates)
+    claimed("mb-warm-none").matches(test[0, 0], tol=0.006, reason=SEEDS)
+    claimed("mb-warm-short").matches(test[1, 0], tol=0.006, reason=SEEDS)
+    claimed("mb-warm-none-high").matches(test[0, 1], tol=0.3, reason=SEEDS)
+    claimed("mb-warm-long-high").matches(test[2, 1], tol=0.03, reason=SEEDS)
+    assert test[0, 1] > 1.3 * test[2, 1], "usable again"
+
+
 def test_phases_of_rate_and_batch():
     def after(rate, batch):
         square = torch.ones((), dtype=F64)
@@ -285,6 +294,7 @@ def test_late_gradients():
     claimed("mb-late-1").matches(mb.delay_limit(1))
     claimed("mb-late-2").matches(mb.delay_limit(2))
     claimed("mb-late-8").matches(mb.delay_limit(8))
+    claimed("mb-late-16").matches(mb.delay_limit(0) / mb.delay_limit(16))
 
 
 # --- what noise does -----------------------------------------------------------------------------

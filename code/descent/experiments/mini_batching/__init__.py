@@ -3,7 +3,7 @@
 from descent.experiments.mini_batching.minima import line, minima
 from descent.experiments.mini_batching.orders import orders, passes
 from descent.experiments.mini_batching.phases import phases
-from descent.experiments.mini_batching.schedules import schedules
+from descent.experiments.mini_batching.schedules import schedules, warmups
 from descent.experiments.mini_batching.sizes import noise_scales, steps_to_target
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "phases",
     "schedules",
     "steps_to_target",
+    "warmups",
 ]

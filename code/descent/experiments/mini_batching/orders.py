@@ -92,7 +92,7 @@ def passes(
     epochs: int = 60,
     batch: int = 10,
     lr: float = 0.2,
-    population: int = 8_000,
+    population: int = 4_000,
 ) -> Arrays:
     r"""Train on 200 examples again and again, and beside it on examples that are always new.
 

@@ -44,7 +44,7 @@ def steps_to_target(
 
     Returns:
         `steps` (targets, batches, seeds) of the fastest rate, and `rate`, which it was; the loss
-        is looked at every 1 to 2 % of the steps. A target that no rate reaches reads infinity.
+        is looked at every 2 to 3 % of the steps. A target that no rate reaches reads infinity.
     """
     f = Empirical(NETWORK, digits(size, 200, seed=0))
     found = [_race(f, b, rates, targets, seeds, most) for b in progress(batches, "batch sizes")]
@@ -69,7 +69,7 @@ def _race(
     for k in range(1, most + 1):
         rows = [torch.randint(f.size, (batch,), generator=g) for g in generators]
         x = x - lr * f.on(torch.stack(rows).expand(len(rates), -1, -1)).grad(x)
-        if k % max(1, k // 64) == 0:
+        if k % max(1, k // 32) == 0:
             loss = f(x).numpy()
             for i, target in enumerate(targets):
                 hit[i][(loss <= target) & np.isinf(hit[i])] = k

@@ -155,7 +155,7 @@ def passes() -> Explorer:
             Panel(
                 "Bias of the coming epoch's gradient",
                 Axis("epoch", 0, float(epochs - 1)),
-                Axis("relative bias along the true gradient", -1.6, 0.8),
+                Axis("relative bias", -1.6, 0.8),
                 [
                     marks.rule("unbiased", y=0.0),
                     marks.rule("no progress", y=-1.0),
@@ -179,7 +179,7 @@ def passes() -> Explorer:
             readout("last true risk", "true_risk_last", digits=3),
         ],
         caption="A 20-100-2 network on 200 examples of a known law, batches of 10, learning rate "
-        "0.2; five seeds.",
+        "0.2; three seeds.",
         play="bias",
         clock="epoch",
     )

@@ -57,7 +57,7 @@ def layers() -> Explorer:
                 Axis("ratio", 0.02, 3, log=True),
                 [
                     marks.line("ratio", "ratio", color=0),
-                    marks.rule("pure independent noise", y=floor),
+                    marks.rule("pure independent noise", y=floor, legend=True),
                 ],
             ),
         ],

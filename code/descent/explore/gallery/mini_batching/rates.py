@@ -171,9 +171,7 @@ def schedules() -> Explorer:
                 record=[f"loss_{i}" for i in range(len(NAMES))],
             ),
             table(named, axes={"sigma": SIGMAS}, at=RATES, precision="relative"),
-            scalars(
-                lambda end_0_min, end_1_min: {"gain": end_0_min / end_1_min}
-            ),
+            scalars(lambda end_0_min, end_1_min: {"gain": end_0_min / end_1_min}),
         ],
         panels=[
             Panel(
@@ -193,10 +191,12 @@ def schedules() -> Explorer:
             ),
         ],
         readout=[
-            *[readout(f"best end, {name}", f"end_{i}_min", digits=3)
-              for i, name in enumerate(NAMES)],
-            readout("decay is worth a factor of", "gain", digits=3),
+            *[
+                readout(f"in the end, {name}", f"loss_{i}_last", digits=3)
+                for i, name in enumerate(NAMES)
+            ],
+            readout("best constant end over best linear one", "gain", digits=3),
         ],
         caption=f"Two directions, curvatures 1 and {FLAT}; means are exact.",
         play="loss_0",
-    )  # fmt: skip
+    )

@@ -13,7 +13,6 @@ from descent.explore import (
     Panel,
     choice,
     curve,
-    guess,
     marks,
     quantiles,
     readout,
@@ -78,9 +77,7 @@ def tradeoff() -> Explorer:
                 over=Grid("b", 1, 512, n=80, log=True),
             ),
             curve(
-                lambda s, fewest, least: {
-                    "hyper": least * s / torch.clamp(s - fewest, min=1e-3)
-                },
+                lambda s, fewest, least: {"hyper": least * s / torch.clamp(s - fewest, min=1e-3)},
                 over=Grid("s", 8, 1500, n=400, log=True),
             ),
         ],
@@ -118,14 +115,7 @@ def tradeoff() -> Explorer:
         ],
         caption="A 64-64-10 network on 1000 digits; each batch size with the best of seven "
         "learning rates; medians of three seeds.",
-        guess=guess(
-            "critical",
-            "At which batch size have you paid for half of what a batch can save?",
-            within=0.35,
-            hides=["fitted", "hyper", "fewest", "least", "need", "examples", "more_steps",
-                   "more_examples"],
-        ),
-    )  # fmt: skip
+    )
 
 
 POPULATIONS = (50, 200, 1000)
