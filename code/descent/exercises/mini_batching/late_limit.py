@@ -51,7 +51,7 @@ Enter it as `limit(tau)`; it is compared with a bisection on the roots.
 """,
     stub='''
 def limit(tau):
-    """Return the largest stable lr * curvature for gradients tau steps old."""
+    """Return the largest stable lr * curvature at this delay."""
     ...
 ''',
     solution="""
