@@ -1,0 +1,70 @@
+r"""Sharpness that depends on coordinates: the box measure, and a rescaling that cheats it."""
+
+import torch
+from torch import Tensor
+
+from descent import validate
+from descent.core import Objective
+from descent.networks import MLP
+from descent.oracles import gradient
+
+
+def box_sharpness(objective: Objective, x: Tensor, size: float = 1e-3, steps: int = 10) -> Tensor:
+    r"""Rise of the loss within a small box, in percent, found by ascent along signs.
+
+    $$100\,\max_{\abs{z_i}\le\epsilon(\abs{x_i}+1)} \frac{f(x+z)-f(x)}{1+f(x)}$$
+
+    Every step moves each coordinate a quarter of its range and stays in the box; the best point
+    met counts, so the result is a lower bound.
+
+    Args:
+        objective: Maps (*batch, P) to (*batch,).
+        x: Points, (*batch, P).
+        size: $\epsilon$, at most a few thousandths.
+        steps: Steps of the ascent.
+
+    Returns:
+        The measure, (*batch,).
+
+    Reference: Keskar et al. (2017), arXiv:1609.04836, metric 2.1, there with L-BFGS-B.
+    """
+    validate.positive("size", size)
+    box = size * (x.abs() + 1)
+    with torch.no_grad():
+        base = objective(x)
+    z, best = torch.zeros_like(x), base.clone()
+    for _ in range(validate.count("steps", steps)):
+        z = torch.clamp(z + 0.25 * box * gradient(objective, x + z).sign(), -box, box)
+        with torch.no_grad():
+            best = torch.maximum(best, objective(x + z))
+    return 100 * (best - base) / (1 + base)
+
+
+def rescale(network: MLP, x: Tensor, factor: float, layer: int = 0) -> Tensor:
+    r"""Multiply one hidden layer of a ReLU network and divide the next: the same function.
+
+    $$(W_l, b_l, W_{l+1}) \to (c\,W_l, c\,b_l, W_{l+1}/c)$$
+
+    Args:
+        network: A ReLU network with a hidden layer.
+        x: Its parameters, (*batch, P).
+        factor: $c > 0$.
+        layer: Which hidden layer, from 0.
+
+    Returns:
+        Parameters of the same function, (*batch, P).
+
+    Raises:
+        ValueError: If the activation is not positively homogeneous, or there is no such layer.
+
+    Reference: Dinh et al. (2017), arXiv:1703.04933, section 3.
+    """
+    validate.positive("factor", factor)
+    if network.activation != "relu":
+        raise ValueError(f"activation is {network.activation!r}; rescaling needs 'relu'")
+    layers = [(w.clone(), b.clone()) for w, b in network.unflatten(x)]
+    if not 0 <= layer < len(layers) - 1:
+        raise ValueError(f"layer is {layer}; it must be from 0 to {len(layers) - 2}")
+    (w, b), (after, c) = layers[layer], layers[layer + 1]
+    layers[layer : layer + 2] = [(w * factor, b * factor), (after / factor, c)]
+    return network.flatten(layers)
