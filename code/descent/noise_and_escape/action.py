@@ -43,12 +43,12 @@ def _cost(slope: Callable[[Tensor], Tensor], noise: Tensor, path: Tensor, time: 
 
 @dataclass(frozen=True)
 class Way:
-    """The cheapest path between two points in a given time.
+    r"""The cheapest path between two points in a given time.
 
     Args:
         path: Points at evenly spaced times, (n + 1, dim).
         action: What it costs.
-        force: What the noise must add at each midpoint, $D^{-1}(\\dot\\psi + \\nabla f)$, (n, dim).
+        force: What the noise must add at each midpoint, $D^{-1}(\dot\psi + \nabla f)$, (n, dim).
             The last one is the gradient of the quasi-potential at the end.
     """
 

@@ -145,6 +145,6 @@ class FokkerPlanck:
 
 
 def _bernoulli(u: Tensor) -> Tensor:
-    """u / (exp(u) - 1), smooth at zero."""
+    """U / (exp(u) - 1), smooth at zero."""
     small = u.abs() < 1e-6
     return torch.where(small, 1 - u / 2, u / torch.expm1(torch.where(small, 1.0, u)))

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
-import torch
 from torch import Tensor
 
 from descent import validate

@@ -1,7 +1,19 @@
-r"""The walks of the chapter: two wells, three wells, unequal noise, an absorbing minimum, a ball."""
+"""The walks of the chapter: two and three wells, unequal noise, an absorbing minimum, bowls."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
 
 from descent import validate
-from descent.noise_and_escape.laws import Law, double_well_slope, switch, three_wells_slope
+from descent.noise_and_escape.laws import (
+    Law,
+    double_well,
+    double_well_slope,
+    switch,
+    three_wells_slope,
+)
+from descent.noise_and_escape.samples import scattered_law
 
 
 def _plain(x, z):
@@ -10,6 +22,8 @@ def _plain(x, z):
 
 TWO_WELLS = Law(lambda x: (double_well_slope(x),), _plain)
 BOWL = Law(lambda x: (x,), _plain)
+# Noise variances of the two wells in the data set with batches.
+LEFT, RIGHT = 3.0, 5.4
 
 
 def three(height: float = 0.12) -> Law:
@@ -59,17 +73,71 @@ def absorbing(strength: float = 1.5) -> Law:
     return Law(lambda x: (double_well_slope(x),), lambda x, z: (strength * abs(x + 1.0) * z,))
 
 
-def bowl_in_plane(hessian: tuple[float, float, float], root: tuple[float, float, float]) -> Law:
-    r"""A bowl with any noise: $f=\tfrac12x^\top Ax$ and $\sigma=R$, a lower triangular root of D.
+def batch_variance(x):
+    """Variance of the examples' slopes: 3 on the left, 5.4 on the right."""
+    return switch(x, LEFT, RIGHT)
+
+
+def batch_deviation(x):
+    """The root of `batch_variance`."""
+    return switch(x, LEFT, RIGHT) ** 0.5
+
+
+UNEQUAL_BATCHES = scattered_law(double_well_slope, batch_deviation)
+
+# A tilted bowl with noise that is tilted otherwise: A, and a lower triangular root of D.
+HESSIAN = ((2.0, 0.8), (0.8, 1.0))
+ROOT = ((1.0, 0.0), (-0.5, 0.8))
+
+BOWL_IN_PLANE = Law(
+    lambda x, y: (2.0 * x + 0.8 * y, 0.8 * x + 1.0 * y),
+    lambda x, y, z, w: (1.0 * z, -0.5 * z + 0.8 * w),
+    dim=2,
+)
+
+
+def round_bowl(along: float, across: float) -> Law:
+    r"""The bowl $\tfrac12\norm x^2$ with noise variances of its own along the two axes.
 
     Args:
-        hessian: $A_{11}, A_{12}, A_{22}$.
-        root: $R_{11}, R_{21}, R_{22}$.
+        along: Variance along x.
+        across: Variance along y.
     """
-    a, b, c = hessian
-    p, q, r = root
-    return Law(
-        lambda x, y: (a * x + b * y, b * x + c * y),
-        lambda x, y, z, w: (p * z, q * z + r * w),
-        dim=2,
-    )
+    p, q = along**0.5, across**0.5
+    return Law(lambda x, y: (x, y), lambda x, y, z, w: (p * z, q * w), dim=2)
+
+
+@dataclass(frozen=True)
+class CurvedValley:
+    r"""Two wells joined by a curved valley.
+
+    $$f(x, y) = \tfrac14(x^2-1)^2 + \tfrac k2\bigl(y-1+x^2\bigr)^2$$
+
+    Minima at $(\pm1, 0)$, a barrier of $\tfrac14$ at $(0, 1)$.
+
+    Args:
+        stiffness: The factor $k$.
+    """
+
+    stiffness: float = 2.0
+
+    @property
+    def minima(self) -> Tensor:
+        """The two minima, (2, 2)."""
+        return torch.tensor([[-1.0, 0.0], [1.0, 0.0]], dtype=torch.float64)
+
+    @property
+    def saddle(self) -> Tensor:
+        """The top of the barrier, (2,)."""
+        return torch.tensor([0.0, 1.0], dtype=torch.float64)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the losses."""
+        u, v = x.unbind(-1)
+        return double_well(u) + 0.5 * self.stiffness * (v - 1 + u**2) ** 2
+
+    def grad(self, x: Tensor) -> Tensor:
+        """Return the gradients, the shape of `x`."""
+        u, v = x.unbind(-1)
+        off = self.stiffness * (v - 1 + u**2)
+        return torch.stack([double_well_slope(u) + 2 * u * off, off], -1)
