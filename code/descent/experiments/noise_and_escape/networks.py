@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from torch import Tensor
 
 from descent.core import run
 from descent.experiments import experiment, watched
@@ -37,14 +38,14 @@ def compression(
         every: Distance between two counts.
 
     Returns:
-        `kept` and `label` (kinds, sizes, seeds, counts, layers), in bits; `accuracy` (kinds, sizes,
-        seeds, counts).
+        `kept` and `label` (kinds, sizes, seeds, counts, layers), in bits, with bins that stay the
+        same during training; `moving` (kinds, sizes, seeds, counts, layers), in bits, with bins
+        that reach to the largest output of the moment; `accuracy` (kinds, sizes, seeds, counts).
     """
     data = symmetric_rule()
-    counts = steps // every + 1
-    shape = (len(kinds), len(sizes), len(seeds), counts)
-    kept, label = np.zeros((*shape, 5)), np.zeros((*shape, 5))
-    accuracy = np.zeros(shape)
+    shape = (len(kinds), len(sizes), len(seeds), steps // every + 1)
+    out = {name: np.zeros((*shape, 5)) for name in ("kept", "label", "moving")}
+    out["accuracy"] = np.zeros(shape)
     for i, kind in enumerate(kinds):
         network = MLP(WIDTHS, kind)
         f = Empirical(network, data)
@@ -52,14 +53,25 @@ def compression(
             oracle = watched(minibatch(size) if size else gradient, steps, f"{kind}, {size}")
             x = run(f, Adam(2e-3), network.init(list(seeds)), steps, oracle=oracle,
                     keep=every, watch=False).x  # fmt: skip
-            for k, row in enumerate(x):
-                accuracy[i, j, :, k] = f.accuracy(row)
-                for n, layer in enumerate(layers(network, row, data.inputs)):
-                    for s, outputs in enumerate(layer):
-                        # tanh has a range; a ReLU layer gets one that holds its largest output.
-                        top = 1.0 if kind == "tanh" else float(outputs.max()) + 1e-6
-                        span = (-1.0 if kind == "tanh" else 0.0, top)
-                        places = binned(outputs, 30 if kind == "tanh" else 100, span)
-                        kept[i, j, s, k, n] = entropy_bits(places)
-                        label[i, j, s, k, n] = label_bits(places, data.labels)
-    return {"kept": kept, "label": label, "accuracy": accuracy}
+            out["accuracy"][i, j] = f.accuracy(x).T.numpy()
+            for n, outputs in enumerate(layers(network, x, data.inputs)):
+                for s in range(len(seeds)):
+                    rows = _counts(outputs[:, s], data.labels, kind)
+                    for name, values in zip(("kept", "label", "moving"), rows, strict=True):
+                        out[name][i, j, s, :, n] = values
+    return out
+
+
+def _counts(outputs: Tensor, labels: Tensor, kind: str) -> tuple[list[float], ...]:
+    """Bits about input and label with fixed bins, and about the input with moving bins."""
+    bins, low = (30, -1.0) if kind == "tanh" else (100, 0.0)
+    # tanh has a range; a ReLU layer gets one that holds its largest output of the whole run.
+    top = 1.0 if kind == "tanh" else float(outputs.max()) + 1e-6
+    kept, label, moving = [], [], []
+    for layer in outputs:
+        places = binned(layer, bins, (low, top))
+        kept.append(float(entropy_bits(places)))
+        label.append(float(label_bits(places, labels)))
+        reach = float(layer.abs().max()) + 1e-6
+        moving.append(float(entropy_bits(binned(layer, bins, (low * reach, reach)))))
+    return kept, label, moving

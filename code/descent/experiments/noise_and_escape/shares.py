@@ -30,7 +30,7 @@ def three_shares(
     height: float = 0.12,
     eps: float = 0.12,
     seeds: Sequence[int] = (0, 1, 2),
-    time: float = 4000.0,
+    time: float = 6000.0,
     count: int = 512,
     lr: float = 0.04,
 ) -> Arrays:
