@@ -268,7 +268,8 @@ def test_who_compresses():
     spread = "median of three seeds; other machines round differently"
     claimed("noi-tanh-peak").matches(np.median(tanh.max(-1)), tol=0.5, reason=spread)
     claimed("noi-tanh-end").matches(np.median(tanh[:, -1]), tol=0.4, reason=spread)
-    claimed("noi-relu-lost").matches(lost[1, 0], tol=0.09, reason=spread)
+    relu = last[1, 0].max(-1) - last[1, 0, :, -1]
+    claimed("noi-relu-lost").at_most(relu, slack=0.1, reason=spread)
     claimed("noi-batch-lost").matches(lost[0, 1], tol=0.7, reason=spread)
     assert (tanh.max(-1) - tanh[:, -1] > 2).all() and (found["accuracy"][:, 0, :, -1] > 0.97).all()
 

@@ -81,7 +81,7 @@ def cheapest(
         The path, its action and the force along it.
 
     Raises:
-        RuntimeError: If the method does not converge.
+        RuntimeError: If the next step still promises to save $10^{-6}$ after 200 steps.
     """
     validate.positive("time", time)
     validate.count("pieces", pieces, low=2)
@@ -91,16 +91,18 @@ def cheapest(
     cost = _cost(slope, noise, path, time)
     for _ in range(200):
         g, curvature = _second_order(slope, noise, path, time)
-        if float(g.abs().max()) < 1e-7:
-            return Way(path, float(cost), _push(slope, noise, path, time))
         eye = torch.eye(len(g), dtype=g.dtype)
         factor, failed = torch.linalg.cholesky_ex(curvature + damping * eye)
         if not failed:
-            move = -torch.cholesky_solve(g[:, None], factor).reshape(pieces - 1, -1)
+            move = -torch.cholesky_solve(g[:, None], factor)
+            # What the step promises to save: the action is known up to about this.
+            if damping < 1e-3 and float(-g @ move) < 1e-6:
+                return Way(path, float(cost), _push(slope, noise, path, time))
+            move = move.reshape(pieces - 1, -1)
             ahead = torch.cat([path[:1], path[1:-1] + move, path[-1:]])
             after = _cost(slope, noise, ahead, time)
             if after <= cost + 1e-12:
-                path, cost, damping = ahead, after, damping / 10
+                path, cost, damping = ahead, after, max(damping / 10, 1e-9)
                 continue
         damping = 10 * damping
     raise RuntimeError("no path of least action was found in 200 steps; give it more pieces")
