@@ -13,9 +13,13 @@ gradient descent up to $T=7$ instead of $T=5$. By which factor must $\varepsilon
 the same bound?
 """,
     solution="""
-import math
+from descent import noise_and_escape as ne
 
-answer = (math.exp(14) - 1) / (math.exp(10) - 1)
+# Curvature -1 and unit noise: temperature 1/2.
+short, long = ne.settling_variance(
+    0.0, -1.0, 0.5, torch.tensor([5.0, 7.0])
+)
+answer = float(long / short)
 """,
     hints=(
         "Write the bound at both horizons and set them equal.",
@@ -54,7 +58,11 @@ from descent import noise_and_escape as ne
 
 bowl = torch.diag(torch.tensor([1.0, 10.0], dtype=torch.float64))
 flat, steep = ne.bowl_covariance(bowl, bowl @ bowl).diag()
-holds = {"steep": bool(steep > flat), "flat": bool(flat > steep), "equal": bool(flat == steep)}
+holds = {
+    "steep": bool(steep > flat),
+    "flat": bool(flat > steep),
+    "equal": bool(flat == steep),
+}
 """,
     hints=(
         "Along an axis the variance over $\\varepsilon$ is $d/2\\lambda$.",
@@ -90,9 +98,14 @@ $(0.9, 0.1)$. Where does SGD spend more time at $\varepsilon=0.15$?
 from descent import noise_and_escape as ne
 
 x = ne.grid(-3.0, 3.0)
-density = ne.stationary(ne.double_well_slope, lambda u: ne.switch(u, 1.0, 0.9), 0.15, x)
+noise = lambda u: ne.switch(u, 1.0, 0.9)
+density = ne.stationary(ne.double_well_slope, noise, 0.15, x)
 left = float(ne.share_below(density, x, 0.0))
-holds = {"left": left > 0.51, "right": left < 0.49, "equal": abs(left - 0.5) <= 0.01}
+holds = {
+    "left": left > 0.51,
+    "right": left < 0.49,
+    "equal": abs(left - 0.5) <= 0.01,
+}
 """,
     hints=(
         "Which of the two numbers of each pair matters for the exit?",
@@ -127,7 +140,9 @@ entropy in the long run?
     solution="""
 from descent import noise_and_escape as ne
 
-end = float(ne.gaussian_entropy(ne.settling_variance(1.0, 10.0, 0.1, torch.tensor(100.0))))
+late = torch.tensor(100.0)
+variance = ne.settling_variance(1.0, 10.0, 0.1, late)
+end = float(ne.gaussian_entropy(variance))
 holds = {
     "zero": abs(end) < 0.01,
     "negative": -100 < end <= -0.01,

@@ -32,10 +32,11 @@ def escape(eps, seed):
     x = torch.full((count,), -1.0, dtype=torch.float64)
     total, out = 0.0, 0
     for step in range(1, 25001):
-        noise = torch.randn(len(x), dtype=torch.float64, generator=rng)
+        noise = torch.randn(len(x), generator=rng, dtype=x.dtype)
         x = x - h * x * (x**2 - 1) + (eps * h) ** 0.5 * noise
         left = x >= 1
-        total, out = total + float(left.sum()) * step * h, out + int(left.sum())
+        total += float(left.sum()) * step * h
+        out += int(left.sum())
         x = x[~left]
         if not len(x):
             break

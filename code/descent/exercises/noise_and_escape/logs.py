@@ -56,7 +56,7 @@ diagnosis = {
             like=called("B", "absorbed"),
         ),
         "d_noise": Wrong(
-            'diagnosis = {"A": "not yet stationary", "B": "absorbed", "C": "unequal noise", '
+            'diagnosis = {"A": "not yet stationary", "B": "unequal noise", "C": "absorbed", '
             '"D": "unstable"}',
             "In A both starts agree and nothing moves any more: it is as stationary as can be.",
             like=called("A", "not yet stationary"),
