@@ -113,7 +113,7 @@ holds = {
         "Less noise along the exit means longer visits.",
     ),
     explanation=r"""
-The right one, with about 62 % of the time, although its noise is the less isotropic. Only the noise
+The right one, with about 60 % of the time, although its noise is the less isotropic. Only the noise
 along the exit enters: 0.9 is less than 1.
 """,
     wrong={
