@@ -33,15 +33,15 @@ COUNT, STEPS, RATE = 300, 1500, 0.1
 ACROSS, UP = Grid("u", -2.0, 2.0, n=41), Grid("w", -2.2, 2.2, n=41)
 
 
-def _begin(seed: Tensor) -> dict[str, Tensor]:
-    """Half of the particles in each well, whatever the seed."""
-    side = 2.0 * (torch.arange(COUNT) % 2).double() - 1.0 + 0.0 * seed
+def _begin(eps: Tensor) -> dict[str, Tensor]:
+    """Half of the particles in each well, whatever the noise."""
+    side = 2.0 * (torch.arange(COUNT) % 2).double() - 1.0 + 0.0 * eps
     return {"q": torch.stack([side, torch.zeros_like(side)], 1)}
 
 
-def _walk(q: Tensor, out: Tensor, eps: Tensor, seed: Tensor, step: Tensor) -> dict[str, Tensor]:
+def _walk(q: Tensor, out: Tensor, eps: Tensor, step: Tensor) -> dict[str, Tensor]:
     """Make one step in two wells whose noise differs; its trace is 2 on both sides."""
-    z = normals(seed, (step + 1.0) * COUNT + torch.arange(COUNT), 2)
+    z = normals(0, (step + 1.0) * COUNT + torch.arange(COUNT), 2)
     x, y = q[:, 0], q[:, 1]
     sigma = torch.stack([switch(x, 1.0, out) ** 0.5, switch(x, 1.0, 2.0 - out) ** 0.5], 1)
     force = torch.stack([double_well_slope(x), y], 1)
@@ -65,7 +65,6 @@ def selection() -> Explorer:
         controls=[
             slider("out", 0.3, 1.7, 1.5, label="right noise along the way out, d₁", include=(1,)),
             slider("eps", 0.1, 0.5, 0.25, label="noise strength ε", include=(0.25,)),
-            choice("seed", (0, 1, 2), 0, label="seed"),
         ],
         signals=[
             surface(
@@ -81,7 +80,7 @@ def selection() -> Explorer:
                 every=15,
             ),
             scalars(exact),
-            scalars(lambda out: {"across": 2.0 - out}),
+            scalars(lambda out, eps: {"across": 2.0 - out, "along": eps * out}),
         ],
         panels=[
             Panel(
@@ -108,6 +107,8 @@ def selection() -> Explorer:
         ],
         readout=[
             readout("right noise across the way out, d₂", "across", digits=3),
+            readout("kicks towards the exit, left: ε", "eps", digits=3),
+            readout("kicks towards the exit, right: ε d₁", "along", digits=3),
             readout("exact share on the left", "exact", digits=3),
             readout("Laplace's approximation", "laplace", digits=3),
             readout("cloud, at the end", "left_last", digits=3),
@@ -138,9 +139,11 @@ def _hop(x: Tensor, eps: Tensor, height: Tensor, seed: Tensor, step: Tensor) -> 
     return {"x": x - STRIDE * three_wells_slope(x, height) + (STRIDE * eps) ** 0.5 * z}
 
 
-def _shares(x: Tensor) -> dict[str, Tensor]:
+def _shares(x: Tensor, height: Tensor) -> dict[str, Tensor]:
+    """Measure the shares, and put the particles on the graph of the loss."""
     left, right = (x < CUTS[0]).double().mean(), (x > CUTS[1]).double().mean()
-    return {"left": left, "middle": 1 - left - right, "right": right, "x": x[:, None].expand(-1, 2)}
+    points = torch.stack([x, three_wells(x, height)], 1)
+    return {"left": left, "middle": 1 - left - right, "right": right, "points": points}
 
 
 def three_wells_figure() -> Explorer:
@@ -183,6 +186,7 @@ def three_wells_figure() -> Explorer:
                 Axis("f(x)", -0.8, 1.2),
                 [
                     marks.line("f", "f", color=0),
+                    marks.cloud("points", "particles", color=1),
                 ],
                 ratio=0.9,
             ),
@@ -234,7 +238,7 @@ def _part(x: Tensor, calm: Tensor, eps: Tensor, seed: Tensor, step: Tensor) -> d
 
 def _apart(x: Tensor, calm: Tensor, eps: Tensor) -> dict[str, Tensor]:
     gap = ((x - calm) ** 2).mean() / eps
-    return {"gap": gap, "path": calm, "low": x.min(), "high": x.max(), "mean": x.mean(), "x": x}
+    return {"gap": gap, "path": calm, "low": x.min(), "high": x.max(), "mean": x.mean()}
 
 
 def deviation() -> Explorer:

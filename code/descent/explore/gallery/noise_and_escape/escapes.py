@@ -194,7 +194,7 @@ def linear_scaling() -> Explorer:
             simulation(
                 _begin,
                 _batch,
-                lambda x: {"left": (x < 0).double().mean(), "x": x[:, None]},
+                lambda x: {"left": (x < 0).double().mean()},
                 steps=STEPS,
                 every=40,
             ),
@@ -203,7 +203,7 @@ def linear_scaling() -> Explorer:
                 lambda q: {
                     "law": share_below(stationary(double_well_slope, batch_variance, q, X), X, 0.0)
                 },
-                over=Grid("q", 0.02, 0.4, n=25, log=True),
+                over=Grid("q", 0.0125, 0.4, n=25, log=True),
             ),
         ],
         panels=[
@@ -212,13 +212,13 @@ def linear_scaling() -> Explorer:
                 Axis("step k", 0, STEPS),
                 Axis("share", 0, 1),
                 [
-                    marks.rule("diffusion", y="exact", color=2),
+                    marks.rule("diffusion", y="exact", color=2, legend=True),
                     marks.line("left", "SGD", color=1),
                 ],
             ),
             Panel(
                 "In the long run",
-                Axis("η/B", 0.02, 0.4, log=True),
+                Axis("η/B", 0.01, 1, log=True),
                 Axis("share", 0, 1),
                 [
                     marks.line("law", "diffusion", color=2),

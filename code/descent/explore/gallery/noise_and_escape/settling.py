@@ -81,7 +81,6 @@ def entropy() -> Explorer:
             readout("entropy at the start", "begin", digits=3),
             readout("entropy in the end", "rest", digits=3),
             readout("entropy at t = 4", "true_last", digits=3),
-            readout("exponential story at t = 4", "story_last", digits=3),
         ],
         caption="A Gaussian cloud in the bowl ½λw², in closed form.",
     )
