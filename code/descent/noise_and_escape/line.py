@@ -34,7 +34,7 @@ def quasi_potential(slope: Function, variance: Function, x: Tensor) -> Tensor:
     return _cumulative(2 * slope(x) / variance(x), x)
 
 
-def stationary(slope: Function, variance: Function, eps: float, x: Tensor) -> Tensor:
+def stationary(slope: Function, variance: Function, eps: Number, x: Tensor) -> Tensor:
     r"""The stationary density.
 
     $$p(x) \propto \frac1{D(x)}\,e^{-\varphi(x)/\varepsilon}$$

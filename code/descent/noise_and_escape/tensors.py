@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -62,7 +62,7 @@ def histogram(
     return total / total.sum()
 
 
-def exit_steps(walk: Walk, start: Tensor, limit: int, inside: Callable[..., Tensor]) -> Tensor:
+def exit_steps(walk: Walk, start: Tensor, limit: int, inside: Callable[..., Any]) -> Tensor:
     """Step of the first exit; see `descent.noise_and_escape.particles`."""
     when = torch.full((len(start),), torch.inf, dtype=torch.float64, device=start.device)
     for k, x in enumerate(follow(walk, start, limit), 1):
@@ -86,6 +86,6 @@ def _noise(walk: Walk, like: Tensor, draw: torch.Generator) -> list[Tensor]:
             for _ in range(walk.law.dim)
         ]
     table = torch.tensor(walk.table, dtype=like.dtype, device=like.device)
-    shape = (walk.batch, *like.shape)
-    picked = torch.randint(len(table), shape, device=like.device, generator=draw)
+    drawn = (walk.batch, *like.shape)
+    picked = torch.randint(len(table), drawn, device=like.device, generator=draw)
     return [table[picked].mean(0)]

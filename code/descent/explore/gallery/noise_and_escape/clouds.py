@@ -10,7 +10,6 @@ from descent.explore import (
     Panel,
     choice,
     curve,
-    guess,
     marks,
     readout,
     scalars,
@@ -113,11 +112,6 @@ def selection() -> Explorer:
             readout("Laplace's approximation", "laplace", digits=3),
             readout("cloud, at the end", "left_last", digits=3),
         ],
-        guess=guess(
-            "exact",
-            "Which share of its time will a particle spend on the left, in the long run?",
-            hides=["left", "laplace", "left_last"],
-        ),
         caption=f"{COUNT} particles, steps of {RATE:g}. On the left D = (1, 1); on the right "
         "D = (d₁, 2 − d₁), so the trace is 2 on both sides. The two minima are equally deep and "
         "equally sharp.",
