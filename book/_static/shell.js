@@ -115,17 +115,6 @@
     }
   }
 
-  // Blocks far below the window are laid out when the reader comes near (descent.css). Whoever
-  // jumps or prints needs every height, and has them.
-  function wholeLayout() {
-    const finish = () => root.classList.remove("lazy-layout");
-    addEventListener("beforeprint", finish);
-    addEventListener("hashchange", finish);
-    document.addEventListener("click", (event) => {
-      if (event.target.closest?.("a[href^='#']")) finish();
-    }, { capture: true });
-  }
-
   // What is wider than its box scrolls in it, by the arrow keys too.
   function scrollers() {
     const kinds = "pre, .katex-display, .pst-scrollable-table-container, .output.text_html";
@@ -160,6 +149,6 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    [theme, menu, searchKey, sectionMarker, copyButtons, wholeLayout, scrollers, printing].forEach((start) => start());
+    [theme, menu, searchKey, sectionMarker, copyButtons, scrollers, printing].forEach((start) => start());
   });
 })();

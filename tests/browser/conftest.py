@@ -191,8 +191,6 @@ def look(browser: Browser, site: str) -> Iterator[Callable[..., Visit]]:
             go = stack.enter_context(_visitor(browser, site))
             visits[key] = go(path, **{"until": "networkidle", **options})
             visits[key].opened = len(visits[key].responses)
-            if options.get("java_script_enabled", True):  # Lay the page out to its end.
-                visits[key].page.evaluate("dispatchEvent(new Event('hashchange'))")
         return visits[key]
 
     with stack:

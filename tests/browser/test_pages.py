@@ -247,15 +247,3 @@ def test_paper_shows_the_text_and_no_controls(visit):
         assert page.locator(control).filter(visible=True).count() == 0
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert sum(int(number) for number in re.findall(r"\d+", ink)[:3]) < 300
-
-
-def test_a_long_page_is_laid_out_where_the_reader_is(visit):
-    page = visit("book/chapters/momentum.html").page
-    waiting = """[...document.querySelectorAll(".bd-article p")]
-      .filter((p) => getComputedStyle(p).contentVisibility === "auto").length"""
-    assert page.evaluate(waiting) > 20
-    target = page.locator(".page-toc a[href^='#']").last.get_attribute("href")
-    page.evaluate(f"location.hash = '{target}'")
-    page.wait_for_function(f"{waiting} === 0")
-    place = f"document.querySelector('{target}').getBoundingClientRect()"
-    page.wait_for_function(f"{place}.top < innerHeight && {place}.bottom > 0")
