@@ -27,7 +27,7 @@ def standard_scores(n: int = 64) -> tuple[float, ...]:
         The numbers, increasing.
 
     >>> [round(z, 3) for z in standard_scores(4)]
-    [-1.348, -0.427, 0.427, 1.348]
+    [-1.363, -0.378, 0.378, 1.363]
     """
     validate.count("n", n, low=2)
     raw = [NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)]
