@@ -125,16 +125,8 @@
       some.forEach((box, i) => (wide[i] ? (box.tabIndex = 0) : box.removeAttribute("tabindex")));
     };
     const watcher = new ResizeObserver((entries) => check(entries.map(({ target }) => target)));
-    const near = new IntersectionObserver((entries) => {
-      for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
-        near.unobserve(target);
-        watcher.observe(target);
-        known.push(target);
-      }
-    }, { rootMargin: "100%" });
-    const known = [];
-    boxes.forEach((box) => near.observe(box));
-    document.fonts.addEventListener("loadingdone", () => check(known)); // Wider letters.
+    boxes.forEach((box) => watcher.observe(box));
+    document.fonts.addEventListener("loadingdone", () => check(boxes)); // Wider letters.
   }
 
   // Paper has no clicks: everything that folds is printed open.
