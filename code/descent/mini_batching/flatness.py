@@ -3,7 +3,7 @@ r"""Sharpness that depends on coordinates: the box measure, and a rescaling that
 import torch
 from torch import Tensor
 
-from descent import validate
+from descent import saddles, validate
 from descent.core import Objective
 from descent.networks import MLP
 from descent.oracles import gradient
@@ -62,9 +62,4 @@ def rescale(network: MLP, x: Tensor, factor: float, layer: int = 0) -> Tensor:
     validate.positive("factor", factor)
     if network.activation != "relu":
         raise ValueError(f"activation is {network.activation!r}; rescaling needs 'relu'")
-    layers = [(w.clone(), b.clone()) for w, b in network.unflatten(x)]
-    if not 0 <= layer < len(layers) - 1:
-        raise ValueError(f"layer is {layer}; it must be from 0 to {len(layers) - 2}")
-    (w, b), (after, c) = layers[layer], layers[layer + 1]
-    layers[layer : layer + 2] = [(w * factor, b * factor), (after / factor, c)]
-    return network.flatten(layers)
+    return saddles.rescale(network, x, layer, factor)

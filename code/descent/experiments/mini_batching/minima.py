@@ -9,6 +9,7 @@ from torch import Tensor
 from descent.curvature import sharpness
 from descent.data import digits
 from descent.experiments.cache import experiment, progress
+from descent.experiments.mini_batching.draws import drawn
 from descent.mini_batching.flatness import box_sharpness, rescale
 from descent.networks import MLP, Empirical
 from descent.oracles import seeded
@@ -79,12 +80,8 @@ def _descend(
     open_ = torch.ones(len(seeds), dtype=torch.bool)
     generators = [seeded(seed, batch) for seed in seeds]
     for k in range(1, most + 1):
-        if batch == f.size:
-            g = f.grad(x)
-        else:
-            rows = [torch.randint(f.size, (batch,), generator=g) for g in generators]
-            g = f.on(torch.stack(rows)).grad(x)
-        x = x - lr * g
+        part = f if batch == f.size else f.on(drawn(f.size, batch, generators))
+        x = x - lr * part.grad(x)
         if k % 25 == 0:
             there = open_ & (f(x) <= target)
             ends[there], steps[there] = x[there], k

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from descent.data import digits
 from descent.experiments.cache import experiment, progress
+from descent.experiments.mini_batching.draws import shuffled
 from descent.networks import MLP, Empirical
-from descent.oracles import seeded
 
 Arrays = dict[str, np.ndarray]
 
@@ -57,9 +57,9 @@ def _share(
     x = NETWORK.init(list(seeds))
     means, stds, losses = [], [], []
     for epoch in progress(range(epochs), f"{share:.0%} wrong labels"):
-        order = [torch.randperm(size, generator=seeded(seed, epoch)) for seed in seeds]
+        order = shuffled(size, seeds, epoch)
         total, squares, count = torch.zeros_like(x), torch.zeros_like(x), size // batch
-        for part in torch.stack(order)[:, : count * batch].split(batch, -1):
+        for part in order[:, : count * batch].split(batch, -1):
             g = f.on(part).grad(x)
             total += g
             squares += g.square()

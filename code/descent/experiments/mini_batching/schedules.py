@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from descent.data import digits
 from descent.experiments.cache import experiment, progress
+from descent.experiments.mini_batching.draws import shuffled
 from descent.mini_batching.schedules import SCHEDULES, Schedule, cosine, stairs, warmed
 from descent.networks import MLP, Empirical
-from descent.oracles import seeded
 
 Arrays = dict[str, np.ndarray]
 
@@ -92,7 +91,7 @@ def _train(
     x = f.network.init(list(seeds)).expand(*shape, -1).clone()
     train, test, steps = [f(x)], [f.test(x)], epochs * f.size // batch
     for epoch in progress(range(epochs), "schedules"):
-        for k, part in enumerate(_shuffled(f.size, seeds, epoch).split(batch, -1)):
+        for k, part in enumerate(shuffled(f.size, seeds, epoch).split(batch, -1)):
             done = torch.tensor((epoch * (f.size // batch) + k) / (steps - 1))
             factor = torch.stack([rule(done) for rule in rules])
             lr = factor[:, None, None, None] * torch.tensor(rates)[:, None, None]
@@ -117,12 +116,7 @@ def _fourfold(
         factor = float(stairs(torch.tensor(epoch / epochs), 1 / GROWTH))
         size = round(batch / factor) if grows else batch
         lr = torch.tensor(rates)[:, None, None] * (1.0 if grows else factor)
-        for part in _shuffled(f.size, seeds, epoch).split(size, -1):
+        for part in shuffled(f.size, seeds, epoch).split(size, -1):
             x = x - lr * f.on(part.expand(len(rates), -1, -1)).grad(x)
         loss.append(f(x))
     return torch.stack(loss, -1).numpy()
-
-
-def _shuffled(size: int, seeds: Sequence[int], epoch: int) -> Tensor:
-    """A new order of all examples for each seed, (seeds, size)."""
-    return torch.stack([torch.randperm(size, generator=seeded(seed, epoch)) for seed in seeds])

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from descent.data import digits
 from descent.experiments.cache import experiment, progress
+from descent.experiments.mini_batching.draws import drawn
 from descent.mini_batching import example_gradients, gradient_noise
 from descent.networks import MLP, Empirical
 from descent.oracles import minibatch, seeded
@@ -67,8 +68,8 @@ def _race(
     hit = np.full((len(targets), len(rates), len(seeds)), np.inf)
     generators = [seeded(seed, batch) for seed in seeds]
     for k in range(1, most + 1):
-        rows = [torch.randint(f.size, (batch,), generator=g) for g in generators]
-        x = x - lr * f.on(torch.stack(rows).expand(len(rates), -1, -1)).grad(x)
+        index = drawn(f.size, batch, generators)
+        x = x - lr * f.on(index.expand(len(rates), -1, -1)).grad(x)
         if k % max(1, k // 32) == 0:
             loss = f(x).numpy()
             for i, target in enumerate(targets):
