@@ -9,12 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from descent.publish.progress import CHAPTERS, EXERCISES, LABS
 from descent.publish.toc import documents
 
 ROOT = Path(__file__).parents[2]
 PAGES = [f"{name}.html" for name in documents(ROOT)]
-ROOMS = ("book/chapters/", "book/labs/", "book/exercises/")
-FIGURES = [path for path in PAGES if path.startswith(ROOMS)]
+FIGURES = [path for path in PAGES if path.startswith((CHAPTERS, EXERCISES, LABS))]
 every_page = pytest.mark.parametrize("path", [*PAGES, "search.html", "genindex.html"])
 every_figure_page = pytest.mark.parametrize("path", FIGURES)
 

@@ -15,11 +15,11 @@ import jupyter_book.sphinx
 from jupyter_cache import get_cache
 from sphinx.util.parallel import make_chunks
 
+from descent.publish.progress import CHAPTERS, EXERCISES, LABS
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
-
-ROOMS = ("book/chapters/", "book/labs/", "book/exercises/")
 
 
 def deal(names: list[str], sizes: list[int]) -> list[str]:
@@ -38,7 +38,7 @@ def deal(names: list[str], sizes: list[int]) -> list[str]:
     """
     rooms: dict[str, list[str]] = {}
     for name in names:
-        room = name.rpartition("/")[2] if name.startswith(ROOMS) else name
+        room = name.rpartition("/")[2] if name.startswith((CHAPTERS, EXERCISES, LABS)) else name
         rooms.setdefault(room, []).append(name)
     batches: list[list[str]] = [[] for _ in sizes]
     for pages in sorted(rooms.values(), key=len, reverse=True):

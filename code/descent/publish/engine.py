@@ -15,7 +15,7 @@ def javascript_engine() -> MiniRacer:
     loop, a call with a time limit would wait forever; a fresh thread has no loop to take.
 
     Returns:
-        An engine; calls from any thread are safe.
+        An engine, for this thread and those that are started after this module was imported.
 
     Example:
         >>> javascript_engine().eval("6 * 7")
