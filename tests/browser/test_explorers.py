@@ -98,7 +98,21 @@ def wake(page, figure: str, *, reset: bool = True):
     page.locator(f'[data-figure="{figure}"].dx-alive').first.wait_for(timeout=20_000)
     if reset:
         root.locator('[data-action="reset"]').click()
+        answer(root)
     return root
+
+
+def answer(root) -> None:
+    """Commit to some guess, so that the figure hides nothing."""
+    form = root.locator("form.dx-guess")
+    button = form.get_by_role("button", name="Commit", exact=True)
+    if not button.count():
+        return
+    if form.get_by_role("radio").count():
+        form.get_by_role("radio").first.check()
+    else:
+        form.get_by_role("spinbutton").fill("1")
+    button.click()
 
 
 def look_at(root) -> dict:

@@ -12,6 +12,7 @@ from descent.explore import (
     Panel,
     choice,
     curve,
+    guess,
     marks,
     quantiles,
     readout,
@@ -127,6 +128,12 @@ def orders() -> Explorer:
         caption="A 64-64-10 network on 1000 digits, batches of 20; medians of three seeds.",
         play="sorted",
         clock="epoch",
+        guess=guess(
+            "sorted_now",
+            "Ten epochs over sorted digits: which share of the test digits is right?",
+            within=0.25,
+            hides=["sorted", "sorted_loss", "gap"],
+        ),
     )
 
 

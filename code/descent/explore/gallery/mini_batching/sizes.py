@@ -89,7 +89,7 @@ def tradeoff() -> Explorer:
                 [
                     marks.cloud("measured", "measured, best rate", color=1),
                     marks.line("fitted", "hyperbola", color=0),
-                    marks.rule("B_c", x="critical"),
+                    marks.rule("critical", x="critical"),
                     marks.dot("batch", "need", color=2),
                 ],
             ),

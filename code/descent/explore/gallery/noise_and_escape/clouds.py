@@ -10,6 +10,7 @@ from descent.explore import (
     Panel,
     choice,
     curve,
+    guess,
     marks,
     readout,
     scalars,
@@ -116,6 +117,12 @@ def selection() -> Explorer:
         "D = (d₁, 2 − d₁), so the trace is 2 on both sides. The two minima are equally deep and "
         "equally sharp.",
         play="left",
+        guess=guess(
+            "exact",
+            "Which share of the time is spent on the left?",
+            within=0.05,
+            hides=["laplace", "left", "left_last"],
+        ),
     )
 
 
@@ -269,7 +276,7 @@ def deviation() -> Explorer:
             Panel(
                 "Constant of the lemma",
                 Axis("step", 0, SPAN),
-                Axis("mean of |x − x_GD|² / ε", 1e-2, 1e3, log=True),
+                Axis("mean squared distance / ε", 1e-2, 1e3, log=True),
                 [
                     marks.line("bound", "(e²ᵗ − 1)/2", color=4, dash=1),
                     marks.line("gap", "cloud", color=1),

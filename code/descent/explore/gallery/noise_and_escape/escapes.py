@@ -135,7 +135,7 @@ def cheapest_way() -> Explorer:
             ),
             Panel(
                 "What it costs",
-                Axis("part of the noise along x", 0, 1),
+                Axis("part of the noise along x", 0, 1.2),
                 Axis("least action", 0.4, 0.8),
                 [
                     marks.rule("2Δf", y=0.5),
