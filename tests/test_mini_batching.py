@@ -298,16 +298,3 @@ def test_box_sharpness_of_a_linear_function_is_exact():
 
     want = 100 * 0.01 * ((x.abs() + 1) * slope.abs()).sum(-1) / (1 + f(x))
     torch.testing.assert_close(mb.box_sharpness(f, x, size=0.01), want)
-
-
-def test_rescaling_changes_the_place_and_not_the_function():
-    network = MLP((3, 6, 5, 2), "relu")
-    x, inputs = network.init(0, (2,), dtype=F64), normal(7, 3)
-    for layer in (0, 1):
-        other = mb.rescale(network, x, 4.0, layer)
-        torch.testing.assert_close(network(other, inputs), network(x, inputs))
-        assert (other - x).norm() > 1
-    with pytest.raises(ValueError, match="layer is 2"):
-        mb.rescale(network, x, 4.0, 2)
-    with pytest.raises(ValueError, match="needs 'relu'"):
-        mb.rescale(MLP((3, 6, 2)), MLP((3, 6, 2)).init(0), 4.0)

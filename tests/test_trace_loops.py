@@ -1,13 +1,12 @@
 """One step, three back ends: torch, JavaScript and machine code follow `descent.run`."""
 
+import random
 from dataclasses import dataclass, replace
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from cases import PAIRS, name
+from cases import OBJECTIVES, PAIRS, SGDS, name
 from descent import SGD, HeavyBall, run
 from descent.objectives import MonkeySaddle, Quadratic, Rosenbrock, rotation
 from descent.optimizers import hyperparameters
@@ -17,7 +16,14 @@ from scripts import javascript
 
 STEPS, TARGET = 200, 0.1
 CLOSE = {"rtol": 1e-9, "atol": 1e-11}
-SETTING = st.tuples(st.floats(-3, 2.5), st.floats(0, 0.98), st.integers(0, 2**20))
+
+
+def settings(pair):
+    """Ten settings, other ones for each pair: exponent of the rate, momentum, seed of the start."""
+    draw = random.Random(pair)
+    return [
+        (draw.uniform(-3, 2.5), draw.uniform(0, 0.98), draw.randrange(2**20)) for _ in range(10)
+    ]
 
 
 def tensors(rule, drawn):
@@ -59,37 +65,34 @@ def test_back_ends_agree(pair):
     brief = javascript(
         loop.javascript_summary("last"), f"last(input, {STEPS}, {TARGET}, out)", width + 1
     )
-    machine = loop.numba()
+    # Every objective and every rule become machine code; not each pair of them, which takes long.
+    compiled = pair[1] is SGDS[0] or objective is OBJECTIVES[0]
 
-    @given(st.lists(SETTING, min_size=6, max_size=6))
-    @settings(
-        max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-    )
-    def check(drawn):
-        mine, x0 = tensors(rule, drawn), starts(objective, drawn)
-        x, loss, diverged, hit, calm = run_with_twins(objective, mine, x0)
-        fields = {k: v for k, v in hyperparameters(mine).items() if k in loop.inputs}
-        values = [torch.as_tensor(v, dtype=x0.dtype).expand(len(x0)) for v in fields.values()]
-        columns = torch.cat([x0, torch.stack(values, -1)], -1)
-        rows, bad = loop(STEPS, x=x0, **fields)
-        done = machine(STEPS, columns.T.numpy(), TARGET)
-        for b in torch.nonzero(calm).flatten().tolist():
-            path = torch.cat([x[:, b], loss[:, b, None]], -1)
-            first = torch.isinf(loss[:, b]).nonzero()
-            last = int(first[0]) if len(first) else -1
-            traced = torch.cat([rows["x"][:, b], rows["loss"][:, b, None]], -1)
-            torch.testing.assert_close(traced, path, **CLOSE)
-            out = script(columns[b].tolist())
-            torch.testing.assert_close(out[:-1].reshape(-1, width), path, **CLOSE)
-            assert int(bad[b]) == int(out[-1]) == last
+    drawn = settings(name(pair))
+    mine, x0 = tensors(rule, drawn), starts(objective, drawn)
+    x, loss, diverged, hit, calm = run_with_twins(objective, mine, x0)
+    fields = {k: v for k, v in hyperparameters(mine).items() if k in loop.inputs}
+    values = [torch.as_tensor(v, dtype=x0.dtype).expand(len(x0)) for v in fields.values()]
+    columns = torch.cat([x0, torch.stack(values, -1)], -1)
+    rows, bad = loop(STEPS, x=x0, **fields)
+    done = loop.numba()(STEPS, columns.T.numpy(), TARGET) if compiled else None
+    assert calm.any()
+    for b in torch.nonzero(calm).flatten().tolist():
+        path = torch.cat([x[:, b], loss[:, b, None]], -1)
+        first = torch.isinf(loss[:, b]).nonzero()
+        last = int(first[0]) if len(first) else -1
+        traced = torch.cat([rows["x"][:, b], rows["loss"][:, b, None]], -1)
+        torch.testing.assert_close(traced, path, **CLOSE)
+        out = script(columns[b].tolist())
+        torch.testing.assert_close(out[:-1].reshape(-1, width), path, **CLOSE)
+        assert int(bad[b]) == int(out[-1]) == last
+        short = brief(columns[b].tolist())
+        torch.testing.assert_close(short[:width], path[-1], **CLOSE)
+        assert [int(v) for v in short[width:]] == [int(hit[b]), last]
+        if compiled:
             torch.testing.assert_close(torch.tensor([*done.x[b], done.loss[b]]), path[-1], **CLOSE)
-            short = brief(columns[b].tolist())
-            torch.testing.assert_close(short[:width], path[-1], **CLOSE)
-            assert [int(v) for v in short[width:]] == [int(hit[b]), last]
             assert bool(done.diverged[b]) == bool(diverged[b])
             assert int(done.hit[b]) == int(hit[b])
-
-    check()
 
 
 def test_a_thousand_steps_to_the_last_digits():

@@ -199,14 +199,16 @@ def test_sliders_by_keyboard_change_drawing_and_readout(look, path, figure):
         if control["kind"] != "slider":
             continue
         slider = root.locator(f'input[data-control="{control["name"]}"]')
+        assert slider.get_attribute("aria-label")
         before = look_at(root)
         changed_drawing = changed_readout = False
-        for key in ("ArrowRight", "End", "ArrowLeft", "PageDown", "Home", "PageUp"):
+        for key in ("ArrowRight", "End", "Home"):
             slider.press(key)
             after = look_at(root)
             index = int(slider.input_value())
             assert after["values"][control["name"]] == control["values"][index]
             text = slider.get_attribute("aria-valuetext")
+            assert re.search(r"\w", text)
             assert text == root.locator(f'output[data-of="{control["name"]}"]').inner_text()
             if key in ("Home", "End"):
                 assert_as_python(path, figure, after)

@@ -7,10 +7,10 @@ r"""Mini-batches: a gradient that is a measurement, and what to do about its err
 | `jitter` | one curvature with noise: floors, decaying rates, averages, delays |
 | `order` | drawing, shuffling, and keeping an order |
 | `schedules` | rates that change during a run |
-| `flatness` | a measure of sharpness, and a rescaling that cheats it |
+| `flatness` | a measure of sharpness |
 """
 
-from descent.mini_batching.flatness import box_sharpness, rescale
+from descent.mini_batching.flatness import box_sharpness
 from descent.mini_batching.jitter import (
     averaged_variance,
     bias_and_variance,
@@ -54,7 +54,6 @@ __all__ = [
     "linear",
     "noise_batch",
     "power_rates",
-    "rescale",
     "settled",
     "shuffled_variance",
     "spread",

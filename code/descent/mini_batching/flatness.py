@@ -1,11 +1,10 @@
-r"""Sharpness that depends on coordinates: the box measure, and a rescaling that cheats it."""
+r"""A measure of sharpness that depends on coordinates: the rise within a small box."""
 
 import torch
 from torch import Tensor
 
-from descent import saddles, validate
+from descent import validate
 from descent.core import Objective
-from descent.networks import MLP
 from descent.oracles import gradient
 
 
@@ -38,28 +37,3 @@ def box_sharpness(objective: Objective, x: Tensor, size: float = 1e-3, steps: in
         with torch.no_grad():
             best = torch.maximum(best, objective(x + z))
     return 100 * (best - base) / (1 + base)
-
-
-def rescale(network: MLP, x: Tensor, factor: float, layer: int = 0) -> Tensor:
-    r"""Multiply one hidden layer of a ReLU network and divide the next: the same function.
-
-    $$(W_l, b_l, W_{l+1}) \to (c\,W_l, c\,b_l, W_{l+1}/c)$$
-
-    Args:
-        network: A ReLU network with a hidden layer.
-        x: Its parameters, (*batch, P).
-        factor: $c > 0$.
-        layer: Which hidden layer, from 0.
-
-    Returns:
-        Parameters of the same function, (*batch, P).
-
-    Raises:
-        ValueError: If the activation is not positively homogeneous, or there is no such layer.
-
-    Reference: Dinh et al. (2017), arXiv:1703.04933, section 3.
-    """
-    validate.positive("factor", factor)
-    if network.activation != "relu":
-        raise ValueError(f"activation is {network.activation!r}; rescaling needs 'relu'")
-    return saddles.rescale(network, x, layer, factor)

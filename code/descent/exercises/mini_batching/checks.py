@@ -195,17 +195,17 @@ Take a trained ReLU network. Multiply the weights and biases of its first layer 
 weights of its second layer by 10. What has become of its minimum?
 """,
     solution="""
-from descent import mini_batching as mb
 from descent.curvature import sharpness
 from descent.data import digits
 from descent.networks import MLP, Empirical
+from descent.saddles import rescale
 
 data = digits(200, 200, seed=0, dtype=torch.float64)
 f = Empirical(MLP((64, 16, 10), "relu"), data)
 x = f.network.init(0, dtype=torch.float64)
 for _ in range(300):
     x = x - 0.2 * f.grad(x)
-copy = mb.rescale(f.network, x, 10.0)
+copy = rescale(f.network, x, 0, 10.0)
 ratio = float(sharpness(f, copy) / sharpness(f, x))
 moved = abs(float(f.test(copy) - f.test(x))) > 1e-9
 holds = {

@@ -10,9 +10,10 @@ from descent.curvature import sharpness
 from descent.data import digits
 from descent.experiments.cache import experiment, progress
 from descent.experiments.mini_batching.draws import drawn
-from descent.mini_batching.flatness import box_sharpness, rescale
+from descent.mini_batching.flatness import box_sharpness
 from descent.networks import MLP, Empirical
 from descent.oracles import seeded
+from descent.saddles import rescale
 
 Arrays = dict[str, np.ndarray]
 
@@ -110,7 +111,7 @@ def line(scales: Sequence[float] = SCALES, grid: Sequence[float] = GRID, seed: i
     place = torch.tensor(grid)[:, None]
     train, test, small, large = [], [], [], []
     for c in scales:
-        start = rescale(NETWORK, ends[0], c)
+        start = rescale(NETWORK, ends[0], 0, c)
         points = start + place * (ends[1] - start)
         train.append(f(points))
         test.append(f.test(points))
