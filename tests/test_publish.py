@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from descent.publish import finish, serve
+from descent.publish import finish, serve, styles
 from descent.publish.math import MACROS, FormulaError, render
 from descent.publish.policy import book_policy
 
@@ -194,6 +194,33 @@ def test_each_line_of_code_can_wrap_and_printed_output_cannot(tmp_path):
     assert lines == ['<span class="k">def</span> f():\n', "\n", "    pass\n"]
     assert re.sub("<[^>]*>", "", marked) == re.sub("<[^>]*>", "", html)
     assert "<pre>a  b\n</pre>" in marked
+
+
+def test_the_style_sheets_of_a_page_become_one(tmp_path):
+    static = tmp_path / "_static"
+    (static / "vendor/a").mkdir(parents=True)
+    (static / "first.css").write_text("a { background: url(data:x), url(b.png) }")
+    (static / "vendor/a/second.css").write_text("b { src: url(fonts/c.woff2), url('d.svg') }")
+    page = tmp_path / "book" / "page.html"
+    page.parent.mkdir()
+    links = [
+        '<link rel="stylesheet" type="text/css" href="../_static/first.css?v=1" />',
+        '<link rel="icon" href="../_static/icon.svg">',
+        '<link rel="stylesheet" href="../_static/vendor/a/second.css">',
+    ]
+    html = styles.join_styles("<head>" + "\n".join(links) + "</head>", page, tmp_path)
+    joined = re.search(r'href="../_static/(styles\.\w+\.css)"', html)[1]
+    assert html.count("stylesheet") == 1 and links[1] in html
+    text = (static / joined).read_text()
+    assert text.index("url(b.png)") < text.index(
+        "url(vendor/a/fonts/c.woff2), url('vendor/a/d.svg')"
+    )
+    (static / "first.css").write_text("a { color: red }")
+    styles.refresh(static)
+    assert "red" in (static / joined).read_text() and "b.png" not in (static / joined).read_text()
+    with pytest.raises(FileNotFoundError, match="second"):
+        (static / "vendor/a/second.css").unlink()
+        styles.refresh(static)
 
 
 def test_citations_are_items_of_their_list(tmp_path):

@@ -41,6 +41,7 @@ def test_page_loads_whole_and_only_from_its_host(look, path):
     seen = look(path)
     assert seen.faults == []
     assert seen.page.locator("h1").count() == 1
+    assert seen.page.locator("link[rel=stylesheet]").count() == 1
     assert background(seen.page) > 600
 
 

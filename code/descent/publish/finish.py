@@ -18,6 +18,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from descent.publish.figures import place_figures
+from descent.publish.styles import join_styles, refresh
 
 Pass = Callable[[str, Path, Path], str]
 
@@ -126,7 +127,14 @@ def name_citations(html: str, page: Path, outdir: Path) -> str:
     return html.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
-PASSES: list[Pass] = [size_images, mark_chinese, mark_code_lines, name_citations, place_figures]
+PASSES: list[Pass] = [
+    size_images,
+    mark_chinese,
+    mark_code_lines,
+    name_citations,
+    place_figures,
+    join_styles,
+]
 
 
 def finish_page(page: Path, outdir: Path) -> None:
@@ -182,6 +190,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         return
     outdir = Path(app.outdir)
     prune(outdir / "_static")
+    refresh(outdir / "_static")
     for page in sorted(outdir.rglob("*.html")):
         if "_static" not in page.relative_to(outdir).parts:
             finish_page(page, outdir)
