@@ -20,7 +20,7 @@ from descent.adaptive_methods.axes import (
     turned_bowl,
 )
 from descent.adaptive_methods.budget import expected_choice
-from descent.adaptive_methods.completion import Completion
+from descent.objectives.completion import Completion
 from descent.adaptive_methods.constant import (
     adadelta_first_step,
     adagrad_step,

@@ -5,8 +5,11 @@ knows its `dim`, its `minima` (num, dim; none for a saddle or a plain) and its c
 `hessian`; `start` is the usual first point and `domain` the part worth drawing,
 ((low, high), ...) per axis. Every closed form is proven against automatic differentiation in the
 tests.
+
+`Completion`, on stacks of matrices, is the exception: infinitely many minima, and the path chooses.
 """
 
+from descent.objectives.completion import Completion
 from descent.objectives.landscapes import (
     Beale,
     Hill,
@@ -21,6 +24,7 @@ from descent.objectives.quadratic import Quadratic, rotation
 
 __all__ = [
     "Beale",
+    "Completion",
     "Hill",
     "Himmelblau",
     "MonkeySaddle",

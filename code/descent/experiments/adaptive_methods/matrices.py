@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from descent.adaptive_methods.completion import Completion
 from descent.core import Optimizer, run
 from descent.experiments import experiment, watched
+from descent.objectives import Completion
 from descent.optimizers import SGD, Adam
 from descent.oracles import gradient
 

@@ -47,21 +47,27 @@ class Completion:
             raise ValueError("seen marks no entry of a matrix; it must mark at least one")
 
     @classmethod
-    def draw(cls, size: int, rank: int, count: int, seeds: int) -> Completion:
-        """Draw random matrices of low rank and largest singular value 1, one for each seed.
+    def draw(
+        cls, size: int, rank: int, count: int, seeds: int, unit: str = "spectral"
+    ) -> Completion:
+        """Draw random matrices of low rank, one for each seed.
 
         Args:
             size: $n$.
             rank: Rank of the matrices, at most `size`.
             count: $|S|$, how many entries are seen, at most `size` squared.
             seeds: How many matrices; seed k gives the k-th.
+            unit: What is 1: "spectral", the largest singular value; "entry", the mean square of
+                the entries, as in the paper.
 
         Returns:
             The problems as one batch, in float64.
 
         Raises:
-            ValueError: If the rank or the count is out of its range.
+            ValueError: If the rank, the count or the unit is out of its range.
         """
+        if unit not in ("spectral", "entry"):
+            raise ValueError(f"unit is {unit!r}; it must be 'spectral' or 'entry'")
         if not 1 <= rank <= size:
             raise ValueError(f"rank is {rank}; it must be between 1 and size = {size}")
         if not 1 <= count <= size**2:
@@ -71,7 +77,8 @@ class Completion:
             source = torch.Generator().manual_seed(seed)
             left, right = torch.randn(2, size, rank, generator=source, dtype=torch.float64)
             truth = left @ right.T
-            truths.append(truth / torch.linalg.matrix_norm(truth, 2))
+            big = torch.linalg.matrix_norm(truth, 2) if unit == "spectral" else truth.norm() / size
+            truths.append(truth / big)
             mask = torch.zeros(size**2, dtype=torch.float64)
             mask[torch.randperm(size**2, generator=source)[:count]] = 1
             masks.append(mask.reshape(size, size))
@@ -123,16 +130,15 @@ class Completion:
         Returns:
             Gradients, the shape of `factors`.
         """
-        parts = factors.unbind(-3)
-        below = [torch.eye(parts[0].shape[-1], dtype=factors.dtype, device=factors.device)]
-        for part in parts:
-            below.append(part @ below[-1])
+        below = list(factors.unbind(-3))
+        for i, part in enumerate(below[1:], 1):
+            below[i] = part @ below[i - 1]
         back = self._weight()[..., None, None] * self.seen * (below.pop() - self.truth)
         slopes = []
-        for part, under in zip(reversed(parts), reversed(below), strict=True):
+        for part, under in zip(reversed(factors.unbind(-3)), reversed(below), strict=False):
             slopes.append(back @ under.mT)
             back = part.mT @ back
-        return torch.stack(slopes[::-1], -3)
+        return torch.stack([back, *slopes[::-1]], -3)
 
     def errors(self, factors: Tensor) -> Tensor:
         r"""Return $\sum (P-M)^2 / \sum M^2$ over the seen entries and over the others.
