@@ -16,6 +16,8 @@ Arrays = dict[str, np.ndarray]
 
 DEPTHS, SCALES = (2, 3, 4), (1e-3, 1e-5)
 RULES: dict[str, Callable[[float], Optimizer]] = {"group": GroupRMSProp, "adam": Adam}
+# A smaller problem, on which neither rule wins on every matrix.
+SMALL = {"size": 30, "rank": 2, "count": 240, "seeds": 6, "every": 3000}
 SEEN = (0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.4, 0.5)
 # By how much the rate has fallen in the end: a tail that no longer jumps about.
 FALL, SHOWN = 0.05, 6

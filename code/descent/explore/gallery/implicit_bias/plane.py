@@ -20,7 +20,7 @@ from descent.explore import (
     surface,
 )
 from descent.implicit_bias import Squares, ridge_from, stopped_flow
-from descent.optimizers import SGD, Adam
+from descent.optimizers import SGD, Adam, hyperparameters
 
 ROW, STEPS, SPAN = (1.0, 2.0), 240, (-0.8, 1.2)
 
@@ -56,7 +56,7 @@ def _ends(
 def line_of_solutions() -> Explorer:
     """Three methods from one start, and where each meets the line of solutions."""
     rules = {"gradient descent": SGD(0.05), "Adam": Adam(0.02)}
-    bind = {"gradient descent": {"lr": 0.05}, "Adam": {"lr": 0.02}}
+    bind = {name: hyperparameters(rule) for name, rule in rules.items()}
     runs = race(_loss, rules, start="x0", steps=STEPS, bind=bind)
     return Explorer(
         "implicit_bias/line_of_solutions",
