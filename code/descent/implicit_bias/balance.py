@@ -10,7 +10,9 @@ from torch import Tensor
 from descent import validate
 
 
-def balanced_start(size: int, depth: int, scale: float, dtype: torch.dtype = torch.float64) -> Tensor:
+def balanced_start(
+    size: int, depth: int, scale: float, dtype: torch.dtype = torch.float64
+) -> Tensor:
     r"""Return equal multiples of the identity, whose product is $s\,I$, (depth, size, size).
 
     Args:

@@ -55,7 +55,9 @@ class GroupRMSProp:
         return -self.lr / size * grad, {"r": r, "k": k}
 
 
-def flow(problem: Completion, factors: Tensor, times: Sequence[float], rtol: float = 1e-6) -> Tensor:
+def flow(
+    problem: Completion, factors: Tensor, times: Sequence[float], rtol: float = 1e-6
+) -> Tensor:
     r"""Follow the gradient flow $\dot W_j = -\partial f/\partial W_j$ by an adaptive Runge-Kutta.
 
     Args:

@@ -164,7 +164,9 @@ def fractions(
         Completion.draw(size, rank, round(part * size**2), seeds, unit="entry") for part in seen
     ]
     problem = Completion(*(torch.cat([getattr(p, f) for p in drawn]) for f in ("truth", "seen")))
-    found = {"nuclear": smallest_nuclear(problem.truth, problem.seen, 1e-3, limit=800).matrix[:, None]}
+    found = {
+        "nuclear": smallest_nuclear(problem.truth, problem.seen, 1e-3, limit=800).matrix[:, None]
+    }
     light = Completion(problem.truth.float(), problem.seen.float())
     for name, depth, scale, rule in (
         ("deep2", 2, 1e-5, GroupRMSProp(lr)),

@@ -71,9 +71,7 @@ def line_of_solutions() -> Explorer:
         signals=[
             scalars(lambda x0, alpha: {"z0": alpha * torch.ones(2, 2, dtype=torch.float64)}),
             surface("f", lambda p: _loss(p), over=Plane("p", SPAN, SPAN, n=60)),
-            curve(
-                lambda s: {"line": (1 - ROW[0] * s) / ROW[1]}, over=Grid("s", *SPAN, n=21)
-            ),
+            curve(lambda s: {"line": (1 - ROW[0] * s) / ROW[1]}, over=Grid("s", *SPAN, n=21)),
             *runs.signals,
             recurrence(_step, start={"z": "z0"}, steps=STEPS, record=["w"]),
             scalars(_ends),
@@ -148,8 +146,9 @@ def stopping() -> Explorer:
         signals=[
             surface(
                 "f",
-                lambda p, kappa: 0.5
-                * ((p[..., 0] - 1).square() + (p[..., 1] - 1).square() / kappa),
+                lambda p, kappa: (
+                    0.5 * ((p[..., 0] - 1).square() + (p[..., 1] - 1).square() / kappa)
+                ),
                 over=Plane("p", (-1, 2), (-1, 2), n=60),
             ),
             recurrence(

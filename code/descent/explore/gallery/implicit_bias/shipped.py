@@ -79,7 +79,10 @@ def sparse_start() -> Explorer:
             table({"weights": found["weights"][:, 0]}, axes={"alpha": ALPHAS}),
             table({"here": middle}, axes={"alpha": ALPHAS}, precision="relative"),
             table(
-                quantiles("error", error, axis=1), axes={}, at=np.array(ALPHAS), precision="relative"
+                quantiles("error", error, axis=1),
+                axes={},
+                at=np.array(ALPHAS),
+                precision="relative",
             ),
             scalars(lambda alpha: {"plain": 0 * alpha + float(np.median(found["plain"]))}),
         ],
