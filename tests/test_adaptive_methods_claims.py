@@ -29,7 +29,7 @@ from descent import adaptive_methods as adaptive
 from descent.compare import Method, compare
 from descent.experiments import adaptive_methods as runs
 from descent.explore.gallery.adaptive_methods.contests import TRIALS
-from descent.objectives import Quadratic
+from descent.objectives import Completion, Quadratic
 
 F64 = torch.float64
 SEEDS = "other machines round differently and training amplifies it; the seeds differ by as much"
@@ -331,7 +331,7 @@ def test_the_completed_matrices_differ_in_rank(filled):
     descent, adam = (filled[rule, 2]["rank"].ravel() for rule in runs.RULES)
     claimed("ada-fill-rank-gd").holds_for(descent, slack=0.1, reason=few)
     claimed("ada-fill-rank-adam").holds_for(adam, slack=0.1, reason=few)
-    problem = adaptive.Completion.draw(30, 3, 360, 4)
+    problem = Completion.draw(30, 3, 360, 4)
     truth = problem.effective_rank(problem.truth[:, None])
     claimed("ada-fill-rank-true").holds_for(truth.tolist(), slack=0.05, reason="two digits")
 

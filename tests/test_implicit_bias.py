@@ -1,6 +1,7 @@
 """Where paths lead: closed forms against runs, and convex answers against other solvers."""
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -274,5 +275,5 @@ def test_the_unseen_entry_runs_away(depth):
             assert w[0, 0] >= ib.least_entry(loss)
             seen.append((float(w[0, 0]), float(loss)))
         x = x - 0.02 * gradient(problem, x)
-    assert all(a[0] < b[0] and a[1] > b[1] for a, b in zip(seen, seen[1:], strict=False))
+    assert all(a[0] < b[0] and a[1] > b[1] for a, b in pairwise(seen))
     assert abs(seen[-1][0] * seen[-1][1] ** 0.5 - 0.5**0.5) < 0.05

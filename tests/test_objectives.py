@@ -5,7 +5,7 @@ import torch
 
 from cases import OBJECTIVES, name
 from descent import SGD, gradient, run
-from descent.objectives import Hill, Quadratic, Rosenbrock, StyblinskiTang, rotation
+from descent.objectives import Completion, Hill, Quadratic, Rosenbrock, StyblinskiTang, rotation
 
 each = pytest.mark.parametrize("objective", OBJECTIVES, ids=name)
 
@@ -108,3 +108,47 @@ def test_hill_has_one_critical_point_and_it_is_a_top():
 def test_bad_input_is_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+# --- completion ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_slope_of_a_product_of_factors(depth):
+    problem = Completion.draw(6, 2, 20, seeds=3)
+    factors = problem.start(depth, 0.3)
+    wanted = factors.clone().requires_grad_()
+    problem(wanted).sum().backward()
+    assert torch.allclose(problem.grad(factors), wanted.grad, rtol=1e-10, atol=1e-14)
+
+
+def test_completion_measures_both_parts():
+    problem = Completion.draw(8, 2, 30, seeds=2)
+    assert torch.equal(problem.seen.sum((-1, -2)), torch.full((2,), 30.0, dtype=torch.float64))
+    assert torch.allclose(torch.linalg.matrix_norm(problem.truth, 2), torch.ones(2).double())
+    other = Completion.draw(8, 2, 30, seeds=2, unit="entry")
+    assert torch.allclose(other.truth.square().mean((-1, -2)), torch.ones(2).double())
+    assert torch.equal(other.seen, problem.seen)
+    assert torch.linalg.matrix_rank(problem.truth).tolist() == [2, 2]
+    exact, nothing = problem.truth[:, None], torch.zeros(2, 1, 8, 8, dtype=torch.float64)
+    assert problem(exact).abs().max() == 0 and problem.errors(exact).abs().max() == 0
+    assert torch.allclose(problem.errors(nothing), torch.ones(2, 2).double())
+    one = torch.eye(8, dtype=torch.float64).expand(2, 1, 8, 8)
+    assert torch.allclose(problem.effective_rank(one), torch.full((2,), 8.0).double())
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: Completion.draw(5, 6, 3, 1), "rank is 6"),
+        (lambda: Completion.draw(5, 2, 26, 1), "count is 26"),
+        (lambda: Completion.draw(5, 2, 9, 1, unit="norm"), "unit is 'norm'"),
+        (lambda: Completion(torch.ones(2, 2), torch.ones(3, 3)), "seen has shape"),
+        (lambda: Completion(torch.ones(2, 2), torch.zeros(2, 2)), "seen marks no entry"),
+        (lambda: Completion.draw(5, 2, 9, 1).start(0, 0.1), "depth"),
+        (lambda: Completion.draw(5, 2, 9, 1).start(2, -1.0), "scale"),
+    ],
+)
+def test_completion_refuses_what_is_no_problem(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

@@ -3,7 +3,6 @@
 - `constant`: what each rule does with a gradient that does not change, in closed form.
 - `axes`: a rate for each coordinate repairs what is aligned with the coordinates, and no more.
 - `counterexamples`: where Adam walks to the worst point, and where adaptive rules generalize badly.
-- `completion`: a problem that many matrices solve, and of which each rule finds its own.
 - `decay`: weight decay that passes through the denominator, and weight decay that does not.
 - `layers`: rules that treat a weight matrix as a matrix, and rates that carry over to other widths.
 - `distance`: a learning rate found from the distance still to go.
@@ -20,7 +19,6 @@ from descent.adaptive_methods.axes import (
     turned_bowl,
 )
 from descent.adaptive_methods.budget import expected_choice
-from descent.objectives.completion import Completion
 from descent.adaptive_methods.constant import (
     adadelta_first_step,
     adagrad_step,
@@ -45,7 +43,6 @@ from descent.adaptive_methods.layers import (
 )
 
 __all__ = [
-    "Completion",
     "RareFeatures",
     "adadelta_first_step",
     "adagrad_step",

@@ -1,7 +1,7 @@
 r"""What a product of matrices does while its factors descend.
 
-With balanced factors, $W_{j+1}^\top W_{j+1}=W_jW_j^\top$, the flow of the factors is a flow of their
-product alone, and each of its singular values has an equation of its own.
+With balanced factors, $W_{j+1}^\top W_{j+1}=W_jW_j^\top$, the flow of the factors is a flow of
+their product alone, and each of its singular values has an equation of its own.
 """
 
 import torch

@@ -74,7 +74,7 @@ def smallest_nuclear(
     """
     validate.positive("tol", tol)
     validate.count("limit", limit)
-    known, n = seen * truth, truth.shape[-1]
+    known = seen * truth
     # The prox's threshold sets the pace, not the result; this one suits entries of any size.
     by = float(torch.linalg.matrix_norm(known, 2).mean()) / 10
     z = known

@@ -11,8 +11,8 @@ def runaway(dtype: torch.dtype = torch.float64) -> Completion:
 
     The matrix with $W_{11}=0$ fits, and every norm is smallest there. Its determinant is $-1$.
     A product of factors that starts at a multiple of the identity has a positive determinant, and
-    a flow cannot change that sign. So $W_{11}W_{22}>W_{12}W_{21}\to1$ while $W_{22}\to0$: the unseen
-    entry must grow without bound.
+    a flow cannot change that sign. So $W_{11}W_{22}>W_{12}W_{21}\to1$ while $W_{22}\to0$: the
+    unseen entry must grow without bound.
 
     Args:
         dtype: Floating-point type.

@@ -76,8 +76,8 @@ def shrink(a, by):
         ),
     },
     explanation=r"""
-Soft thresholding of the singular values. Note its price: the *large* ones are lowered too. A penalty
-on the nuclear norm biases what it keeps; a product of three factors does not.
+Soft thresholding of the singular values. Note its price: the *large* ones are lowered too. A
+penalty on the nuclear norm biases what it keeps; a product of three factors does not.
 """,
 )
 
@@ -234,7 +234,7 @@ def complete(data, seen):
         ),
     },
     explanation=r"""
-Nothing asks for rank 1, yet the second singular value never gets going before the data fit. The same
-loop from a large start fits as well and is wrong.
+Nothing asks for rank 1, yet the second singular value never gets going before the data fit. The
+same loop from a large start fits as well and is wrong.
 """,
 )

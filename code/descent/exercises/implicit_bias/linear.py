@@ -72,7 +72,7 @@ def check_kept(limit) -> None:
         gap = float((unseen @ (mine - start)).abs().max())
         expect(
             gap < 1e-6,
-            f"along directions that no row sees the limit keeps the start; yours moved by {gap:.3g}",
+            f"directions that no row sees keep their start; yours are off by {gap:.3g}",
         )
 
 

@@ -111,8 +111,8 @@ BOUND = Exercise(
     name="bound",
     prompt=r"""
 $W_{12}=W_{21}=1$ and $W_{22}=0$ are seen, $\ell=\tfrac12\sum(W_{ij}-M_{ij})^2<\tfrac12$ over these,
-and $\det W>0$. Derive a lower bound of $\abs{W_{11}}$ that goes to infinity as $\ell\to0$. Enter it as
-`bound(loss)`. It must hold for every such matrix, and be at least as good as using
+and $\det W>0$. Derive a lower bound of $\abs{W_{11}}$ that goes to infinity as $\ell\to0$.
+Enter it as `bound(loss)`. It must hold for every such matrix, and be at least as good as using
 $\abs{W_{ij}-M_{ij}}\le\sqrt{2\ell}$ for each entry.
 """,
     stub='''

@@ -57,7 +57,7 @@ STEEPEST = Exercise(
     name="step",
     prompt=r"""
 Among all steps of length 1, return the one that lowers the loss most to first order.
-Length is measured by `"sum"` (of the coordinates' sizes), `"euclidean"`, or `"largest"` (coordinate).
+Length is the `"sum"` of the coordinates' sizes, `"euclidean"`, or the `"largest"` coordinate.
 Write `step(grad, norm)`.
 """,
     stub='''
@@ -85,7 +85,7 @@ def step(grad, norm):
         "one_for_all": Wrong(
             "def step(grad, norm):\n    order = {'sum': 1, 'euclidean': 2, 'largest': "
             "float('inf')}[norm]\n    return -grad / torch.linalg.vector_norm(grad, order)",
-            "The lengths are right, the directions are not: the best direction depends on the norm.",
+            "The lengths are right, the directions are not: it depends on the norm.",
         ),
         "swapped": Wrong(
             STEP.replace('"largest"', '"sum"'),
@@ -93,8 +93,8 @@ def step(grad, norm):
         ),
     },
     explanation=r"""
-Normalized gradient, sign, and the single largest coordinate. What a step gains is the *dual* norm of
-the gradient: largest coordinate, Euclidean, sum. Each rule widens the margin of its own norm.
+Normalized gradient, sign, and the single largest coordinate. What a step gains is the *dual* norm
+of the gradient: largest coordinate, Euclidean, sum. Each rule widens the margin of its own norm.
 """,
 )
 

@@ -9,11 +9,12 @@ from torch import Tensor
 from descent.cost_functions import MarginObjective, hard_margin
 from descent.experiments import experiment, progress
 from descent.implicit_bias import Squares, flow_limit, margin, nearest, steepest, widest
+from descent.implicit_bias.margins import Geometry
 from descent.optimizers import Adam
 
 Arrays = dict[str, np.ndarray]
 
-GEOMETRIES = ("l2", "linf", "l1")
+GEOMETRIES: tuple[Geometry, ...] = ("l2", "linf", "l1")
 MARGIN_RULES = ("l2", "linf", "l1", "adam", "adam, short memory")
 DECAYS, SIZES = (0.0, 0.5, 1.0, 1.5, 2.0), (0.0, 0.1, 0.3, 1.0)
 PLACES, VALUES = (0.08, 0.3, 0.52, 0.74, 0.95), (0.2, 0.9, 0.1, -0.7, -0.2)
@@ -35,7 +36,7 @@ def margins(
     lr: float = 0.5,
     kept: int = 40,
 ) -> Arrays:
-    r"""Descend the logistic loss by steps of each geometry, and by Adam, at the rate $\eta/\sqrt k$.
+    r"""Descend the logistic loss by steps of each geometry and by Adam, at rates $\eta/\sqrt k$.
 
     Args:
         seeds: One data set for each.
@@ -77,7 +78,7 @@ def _follow(objective: MarginObjective, rule: str, looks: np.ndarray, lr: float)
             dx = steepest(g, rule)  # type: ignore[arg-type]
         x = x + lr / k**0.5 * dx
         if k in wanted:
-            found.append(torch.stack([margin(objective.rows, x, g) for g in GEOMETRIES]))
+            found.append(torch.stack([margin(objective.rows, x, one) for one in GEOMETRIES]))
     return torch.stack(found, -1)
 
 
@@ -186,7 +187,7 @@ def predictors(
         found["start"].append(nearest(rows, y, starts))
         found["squares"].append(flow_limit(rows, y, 1e-3))
     found["adam"] = list(_adam_fit(torch.stack([waves(x, p) for p in decays]), y, steps))
-    out = {}
+    out: Arrays = {}
     for name, weights in found.items():
         fits = [w @ waves(t, p).mT for w, p in zip(weights, decays, strict=True)]
         off = [(w @ waves(x, p).mT - y).abs() for w, p in zip(weights, decays, strict=True)]

@@ -11,7 +11,7 @@ END = 5.0
 
 
 def _slowness(place: Tensor, target: float, depth: Tensor) -> Tensor:
-    r"""Return dt/dl at $\sigma = s/(1+e^{-l})$, the inverse of the mode's speed in this variable."""
+    r"""Return dt/dl at $\sigma = s/(1+e^{-l})$, the inverse of a mode's speed there."""
     return (target * torch.sigmoid(place)) ** (2 / depth - 1) / (depth * target)
 
 
@@ -51,7 +51,10 @@ def modes() -> Explorer:
             out[f"mode{i}"] = torch.stack([t, TARGETS[i] * torch.sigmoid(p)])
         return out
 
-    start = {**{f"t{i}": 0.0 for i in range(3)}, **{f"p{i}": f"l{i}" for i in range(3)}}
+    start: dict[str, float | str] = {
+        **{f"t{i}": 0.0 for i in range(3)},
+        **{f"p{i}": f"l{i}" for i in range(3)},
+    }
     return Explorer(
         "implicit_bias/modes",
         title="One singular value after another",

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from descent.core import Optimizer
 from descent.explore import (
     Axis,
     Explorer,
@@ -55,8 +56,11 @@ def _ends(
 
 def line_of_solutions() -> Explorer:
     """Three methods from one start, and where each meets the line of solutions."""
-    rules = {"gradient descent": SGD(0.05), "Adam": Adam(0.02)}
-    bind = {name: hyperparameters(rule) for name, rule in rules.items()}
+    rules: dict[str, Optimizer] = {"gradient descent": SGD(0.05), "Adam": Adam(0.02)}
+    bind = {
+        name: {field: float(value) for field, value in hyperparameters(rule).items()}
+        for name, rule in rules.items()
+    }
     runs = race(_loss, rules, start="x0", steps=STEPS, bind=bind)
     return Explorer(
         "implicit_bias/line_of_solutions",
@@ -136,8 +140,8 @@ def stopping() -> Explorer:
     return Explorer(
         "implicit_bias/stopping",
         title="Stopping early and pulling back",
-        question="Ridge regression pulls towards the start. At equal t = 1/α, how far apart are the "
-        "two points ever? Which of the two curves is closer to the flat direction's end?",
+        question="Ridge regression pulls towards the start. At equal t = 1/α, how far apart are "
+        "the two points ever? Which of the two curves is closer to the flat direction's end?",
         controls=[
             point("x0", (-0.6, -0.8), x=(-1, 2), y=(-1, 2)),
             slider("time", 0.01, 1e4, 3, label="time t, penalty 1/t", log=True),
