@@ -7,6 +7,7 @@ depends on the path, and the path on the rule.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -114,8 +115,8 @@ class Completion:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the losses of stacks of factors, shape (*batch,)."""
-        off = self.seen * (self.product(x) - self.truth)
-        return 0.5 * self._weight() * (off**2).sum((-1, -2))
+        off = self.product(x) - self.truth
+        return 0.5 * (self.share * off**2).sum((-1, -2))
 
     def grad(self, factors: Tensor) -> Tensor:
         r"""Return the gradient by each factor.
@@ -133,7 +134,7 @@ class Completion:
         below = list(factors.unbind(-3))
         for i, part in enumerate(below[1:], 1):
             below[i] = part @ below[i - 1]
-        back = self._weight()[..., None, None] * self.seen * (below.pop() - self.truth)
+        back = self.share * (below.pop() - self.truth)
         slopes = []
         for part, under in zip(reversed(factors.unbind(-3)), reversed(below), strict=False):
             slopes.append(back @ under.mT)
@@ -172,6 +173,8 @@ class Completion:
         shares = values / values.sum(-1, keepdim=True)
         return torch.special.entr(shares).sum(-1).exp()
 
-    def _weight(self) -> Tensor:
+    @cached_property
+    def share(self) -> Tensor:
+        r"""What each entry counts: $n^2/|S|$ if it is seen, the shape of `seen`."""
         n = self.truth.shape[-1]
-        return n**2 / self.seen.sum((-1, -2))
+        return self.seen * n**2 / self.seen.sum((-1, -2), keepdim=True)

@@ -18,7 +18,7 @@ from descent.explore import (
 from descent.implicit_bias import steepest, widest
 
 # Inputs times labels.
-ROWS = ((0.3, 1.5), (2.3, 0.35), (1.9, 1.3), (2.6, 0.8), (0.9, 2.4), (2.2, 2.2))
+ROWS = ((0.6, 1.0), (1.5, 1.6), (2.2, 1.2), (1.0, 2.2), (2.6, 1.9), (0.3, 1.9))
 STEPS, LIMIT = 200, 9.0
 NAMES = {"l2": "gradient descent", "linf": "sign descent", "l1": "one coordinate at a time"}
 

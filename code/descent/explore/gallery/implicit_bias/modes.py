@@ -72,7 +72,7 @@ def modes() -> Explorer:
             Panel(
                 "Singular values of the product",
                 Axis("time t", 0),
-                Axis("σ", 0, 1.05),
+                Axis("σ", 0, 1.4),
                 [
                     *(marks.rule(y=s) for s in TARGETS),
                     marks.path("mode0", "target 1", color=0),

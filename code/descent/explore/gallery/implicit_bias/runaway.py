@@ -39,13 +39,12 @@ def runaway() -> Explorer:
             loss = 0.5 * (f.seen * (w - f.truth)).square().sum()
             square = (w * w).sum()
             det = w[0, 0] * w[1, 1] - w[0, 1] * w[1, 0]
-            # Singular values of a 2 x 2 matrix: their squares have this sum and this product.
+            # Squares of singular values: their sum is `square`, their difference `root`.
             root = torch.sqrt((square * square - 4 * det * det).clamp(min=0))
-            small = 2 * det.abs() / (square + root)
             out |= {
                 f"corner_{name}": w[0, 0].abs().clamp(min=1e-6),
                 f"loss_{name}": loss.clamp(min=1e-12),
-                f"shape_{name}": (small / torch.sqrt((square + root) / 2)).clamp(min=1e-6),
+                f"shape_{name}": (2 * det.abs() / (square + root)).clamp(min=1e-6),
             }
         return out
 

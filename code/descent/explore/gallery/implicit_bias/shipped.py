@@ -26,7 +26,7 @@ def predictors() -> Explorer:
             choice(
                 "decay",
                 DECAYS,
-                1.0,
+                0.5,
                 label="fall of the features",
                 words=[f"(1 + j)^−{p:g}" if p else "none" for p in DECAYS],
             ),
@@ -40,7 +40,7 @@ def predictors() -> Explorer:
             Panel(
                 "What was learned",
                 Axis("input t", 0, 1),
-                Axis("output", -2, 2),
+                Axis("output", -2.5, 2),
                 [
                     marks.line("start", "gradient descent, random start", color=4, dash=3),
                     marks.line("adam", "Adam, from 0", color=1, dash=1),
@@ -92,7 +92,7 @@ def sparse_start() -> Explorer:
                 Axis("coordinate", -0.5, 39.5),
                 Axis("weight", -1.2, 1.2),
                 [
-                    marks.line("weights", "found", color=0),
+                    marks.bars("weights", "found", color=0),
                     marks.points([(0, 1), (1, -1), (2, 1)], "true weights that matter", color=1),
                 ],
             ),
