@@ -122,6 +122,8 @@ def test_three_and_four_factors(nuclear):
     three, four, others = runs.completions(3, 1e-3), runs.completions(4, 1e-3), [0, 2, 3]
     claimed("ib-fill-three-second").matches(three["unseen"][1], tol=0.004, reason=FLOAT)
     claimed("ib-fill-three").at_most(three["unseen"][others], slack=1e-4, reason=FLOAT)
+    better = nuclear["unseen"][others] / three["unseen"][others]
+    claimed("ib-three-better").at_least(better, slack=390, reason=FLOAT)
     claimed("ib-fill-four-second").matches(four["unseen"][1], tol=0.004, reason=FLOAT)
     claimed("ib-fill-four").at_most(four["unseen"][others], slack=9e-5, reason=FLOAT)
     claimed("ib-norm-three").holds_for(three["norm"] - nuclear["norm"], slack=0.05, reason=FLOAT)
