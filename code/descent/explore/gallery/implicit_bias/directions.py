@@ -58,7 +58,7 @@ def margin_of_geometry() -> Explorer:
             out[name] = x + pace * steepest(objective.grad(x), rule)  # type: ignore[arg-type]
         return out
 
-    start = [0.02, 0.01]
+    start = [0.8, 0.1]
     rays = {
         name: [(float(w[0]) * s, float(w[1]) * s) for s in (1.5, 3.0, 4.5, 6.0)]
         for name, (w, _) in ((g, (x / x.norm(), m)) for g, (x, m) in best.items())
@@ -112,7 +112,7 @@ def margin_of_geometry() -> Explorer:
             Panel(
                 "Margin in the chosen norm",
                 Axis("step k", 1, STEPS, log=True),
-                Axis("part of the widest", -0.2, 1.1),
+                Axis("part of the widest", 0.3, 1.05),
                 [
                     marks.rule("widest", y=1.0),
                     marks.line("part_a", NAMES["l2"], color=0),

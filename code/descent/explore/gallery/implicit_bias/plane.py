@@ -141,7 +141,7 @@ def stopping() -> Explorer:
         "implicit_bias/stopping",
         title="Stopping early and pulling back",
         question="Ridge regression pulls towards the start. At equal t = 1/α, how far apart are "
-        "the two points ever? Which of the two curves is closer to the flat direction's end?",
+        "the two points ever? Which of the two is ahead along the flat direction?",
         controls=[
             point("x0", (-0.6, -0.8), x=(-1, 2), y=(-1, 2)),
             slider("time", 0.01, 1e4, 3, label="time t, penalty 1/t", log=True),
