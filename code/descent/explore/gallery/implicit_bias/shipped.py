@@ -156,7 +156,7 @@ def spectra() -> Explorer:
                 Axis("error", 1e-8, 10, log=True),
                 [
                     marks.rule("nuclear norm, unseen", y=float(truth["unseen"][0]), legend=True),
-                    marks.line("seen", "seen entries", color=0, dash=1),
+                    marks.line("seen", "seen entries", color=0, dash=2),
                     marks.line("unseen", "unseen entries", color=1),
                 ],
             ),
