@@ -59,9 +59,9 @@ def tangent_kernel(
         for j in range(i if symmetric else 0, len(others), block):
             cols = slice(j, j + block)
             right = left if symmetric and i == j else jacobian(others[cols])
-            part = sum(
-                a.flatten(0, 1) @ b.flatten(0, 1).mT for a, b in zip(left, right, strict=True)
-            )
+            part = inputs.new_zeros(())
+            for a, b in zip(left, right, strict=True):
+                part = part + a.flatten(0, 1) @ b.flatten(0, 1).mT
             part = part.view(len(left[0]), outputs, -1, outputs)
             kernel[rows, :, cols] = part
             if symmetric:

@@ -143,10 +143,10 @@ class LazyLoss:
         r"""Return $\alpha(f(w, u) - f(w_0, u))$, shape (*batch, n, outputs)."""
         return self._alpha * (self.net(w, inputs) - self.net(self.w0, inputs))
 
-    def __call__(self, w: Tensor) -> Tensor:
-        """Return the loss, (*batch,)."""
-        return self._empirical(self._scale * w)
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the loss at weights x, (*batch,)."""
+        return self._empirical(self._scale * x)
 
-    def grad(self, w: Tensor) -> Tensor:
-        """Return the gradient, the shape of `w`."""
-        return self._empirical.grad(self._scale * w) * self._scale
+    def grad(self, x: Tensor) -> Tensor:
+        """Return the gradient, the shape of `x`."""
+        return self._empirical.grad(self._scale * x) * self._scale

@@ -1,5 +1,6 @@
 """Tell three trainings apart by how far weights and kernel moved."""
 
+from collections.abc import Callable
 from functools import cache
 
 import torch
@@ -25,8 +26,8 @@ def measured(kind: str) -> tuple[float, ...]:
     hidden = torch.arange(_NET.network.dim) < 3 * 64
     mask = (~hidden).float() if kind == "last layer only" else torch.ones_like(w0)
 
-    def oracle(objective: LazyLoss, w: Tensor, step: int) -> Tensor:
-        return objective.grad(w) * mask
+    def oracle(objective: Callable[[Tensor], Tensor], x: Tensor, step: int) -> Tensor:
+        return loss.grad(x) * mask
 
     w = run(loss, SGD(0.5 * min(1, 3 * alpha)), w0, _STEPS, oracle=oracle, keep="last").final_x
     first, last = (_NET.kernel(v, inputs) for v in (w0, w))
