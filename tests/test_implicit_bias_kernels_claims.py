@@ -131,6 +131,15 @@ def test_output_scales():
     claimed("ntk-scale-drift-rich").matches(drift[0], tol=0.5, reason=SEEDS)
 
 
+def test_neurons_turn():
+    found = runs.neurons()
+    aligned = found["aligned"]
+    claimed("ntk-aligned-start").matches(aligned[0, 0])
+    claimed("ntk-aligned-lazy").matches(aligned[-1, -1], tol=0.02, reason=SEEDS)
+    claimed("ntk-aligned-rich").matches(aligned[0, -1], tol=0.03, reason=SEEDS)
+    assert (found["error"][:, -1] < 1e-3).all(), "all of them fit"
+
+
 def test_scalings():
     found = {k: np.median(v, -1) for k, v in runs.scalings().items()}
     near, far = {"tol": 0.003, "reason": SEEDS}, {"tol": 0.03, "reason": SEEDS}

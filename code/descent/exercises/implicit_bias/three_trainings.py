@@ -43,7 +43,7 @@ def table() -> str:
         for letter, kind in DIAGNOSIS.items()
         for left, first, second, drift in (measured(kind),)
     ]
-    head = "| | error left | first layer moved | second layer moved | kernel moved |"
+    head = "| training | error left | first layer moved | second layer moved | kernel moved |"
     return "\n".join([head, "|-|-:|-:|-:|-:|", *rows])
 
 

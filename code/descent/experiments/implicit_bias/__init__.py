@@ -18,7 +18,7 @@ from descent.experiments.implicit_bias.kernels import (
     movie,
     width_errors,
 )
-from descent.experiments.implicit_bias.lazy import ALPHAS, neurons, output_scales, scalings
+from descent.experiments.implicit_bias.lazy import ALPHAS, STOPS, neurons, output_scales, scalings
 
 __all__ = [
     "ALPHAS",
@@ -29,6 +29,7 @@ __all__ = [
     "MOVIE_WIDTHS",
     "SIZES",
     "STEPS",
+    "STOPS",
     "WIDTHS",
     "against_kernel",
     "conv_errors",

@@ -147,7 +147,7 @@ def movie(
         `kernel_loss` (steps,), mean squares over the training points.
     """
     angle = np.linspace(0, 360, 73)
-    grid, train = (_circle(torch.as_tensor(a, dtype=torch.float64)) for a in (angle, ANGLES))
+    grid, train = (circle(torch.as_tensor(a, dtype=torch.float64)) for a in (angle, ANGLES))
     y = torch.tensor(VALUES, dtype=torch.float64)[:, None]
     fit = KernelRegression(relu_kernels(train, depth=2).ntk, y)
     lr, counts = 0.4 * fit.largest_step, torch.tensor(steps, dtype=torch.float64)
@@ -173,8 +173,8 @@ def movie(
     }
 
 
-def _circle(degrees: Tensor) -> Tensor:
-    """Points of the unit circle, (n, 2)."""
+def circle(degrees: Tensor) -> Tensor:
+    """Return points of the unit circle, (n, 2)."""
     angle = torch.deg2rad(degrees)
     return torch.stack((torch.cos(angle), torch.sin(angle)), 1)
 

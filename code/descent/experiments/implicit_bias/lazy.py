@@ -1,5 +1,6 @@
 """Lazy and rich training: output scales, widths, and neurons that move."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,22 +11,25 @@ from torch.nn.functional import normalize
 
 from descent.core import run
 from descent.experiments import experiment, progress
-from descent.experiments.implicit_bias.kernels import three_or_eight
+from descent.experiments.implicit_bias.kernels import circle, three_or_eight
 from descent.implicit_bias import KernelRegression, LazyLoss, WideNet, relu_kernels
 from descent.optimizers import SGD
 
 Arrays = dict[str, np.ndarray]
 
 ALPHAS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+STOPS = (0, 30, 100, 300, 1000, 2000)
+# The three neurons that make the targets of the figure in the plane: degrees and weights out.
+LOOKS, SIGNS = (30.0, 150.0, 265.0), (1.0, -1.0, 1.0)
 
 
-def few_neurons(d: int, n: int, seed: int, neurons: int = 3) -> tuple[Tensor, Tensor, Tensor]:
-    """Return n unit vectors (n, d), a sum of a few ReLUs of them (n, 1), and their directions."""
+def few_neurons(d: int, n: int, seed: int, neurons: int = 3) -> tuple[Tensor, Tensor]:
+    """Return n unit vectors (n, d) and a sum of a few random ReLUs of them (n, 1)."""
     generator = torch.Generator().manual_seed(seed)
     inputs = normalize(torch.randn(n, d, generator=generator), dim=1)
     directions = normalize(torch.randn(neurons, d, generator=generator), dim=1)
     y = torch.relu(inputs @ directions.mT).sum(1, keepdim=True)
-    return inputs, (y - y.mean()) / y.std(), directions
+    return inputs, (y - y.mean()) / y.std()
 
 
 @experiment
@@ -56,7 +60,7 @@ def output_scales(
     out = {name: np.empty((len(alphas), draws)) for name in ("train", "test", "drift", "movement")}
     net, kernel = WideNet(d, width), np.empty(draws)
     for draw in progress(range(draws), "draws"):
-        inputs, y, _ = few_neurons(d, n + 500, draw)
+        inputs, y = few_neurons(d, n + 500, draw)
         fit = KernelRegression(relu_kernels(inputs[:n].double(), depth=1).ntk, y[:n].double())
         cross = relu_kernels(inputs[n:].double(), inputs[:n].double(), depth=1).ntk
         kernel[draw] = float((fit.predict(cross) - y[n:]).square().mean())
@@ -77,41 +81,48 @@ def output_scales(
 @experiment
 def neurons(
     alphas: Sequence[float] = ALPHAS,
-    stops: Sequence[int] = (0, 10, 30, 100, 300, 1000),
+    stops: Sequence[int] = STOPS,
     width: int = 100,
-    n: int = 20,
+    n: int = 40,
 ) -> Arrays:
-    r"""Follow the neurons of a network with two inputs.
+    r"""Follow the neurons of a network with two inputs; the targets are made by three neurons.
 
     Args:
         alphas: Output scales.
         stops: Steps at which the neurons are kept, increasing from 0.
         width: Hidden units.
-        n: Training examples on the circle.
+        n: Training examples, evenly spaced on the circle.
 
     Returns:
         `place` (alphas, stops, width, 2): weights into each unit, multiplied by the size of its
-        weight out, over the root of the width. `directions` (3, 2) of the neurons that made the
-        targets; mean square `error` (alphas, stops).
+        weight out. `aligned` (alphas, stops): the part of the total length of these vectors that
+        is within 10 degrees of a line along which one of the three neurons looks; `directions`
+        (3, 2). Mean square `error` (alphas, stops).
     """
-    inputs, y, directions = few_neurons(2, n, 1)
+    inputs = circle(torch.arange(n) * (360 / n))
+    directions = circle(torch.tensor(LOOKS))
+    y = torch.relu(inputs @ directions.mT) @ torch.tensor(SIGNS)[:, None]
+    y = y / y.std()
     net, alpha = WideNet(2, width), torch.tensor(alphas)
     fit = KernelRegression(relu_kernels(inputs.double(), depth=1).ntk, y.double())
     w = w0 = net.init(0).expand(len(alphas), -1)
     loss = LazyLoss(net, inputs, y, w0, alpha)
-    lr, kept = 0.3 * fit.largest_step * (3 * alpha).clamp(max=1), [w0]
+    lr, kept = 0.3 * fit.largest_step * (0.7 * alpha).clamp(max=1), [w0]
     for a, b in progress(list(pairwise(stops)), "stops"):
         w = run(loss, SGD(lr), w, b - a, keep="last", watch=False).final_x
         kept.append(w)
     place = []
     for v in kept:
         (into, _), (out, _) = net.network.unflatten(v)
-        place.append(into * out.abs().mT / width**0.5)
-    error = torch.stack([2 * alpha**2 * loss(v) for v in kept], 1)
+        place.append(into * out.abs().mT)
+    vectors = torch.stack(place, 1)
+    length = vectors.norm(dim=-1)
+    near = (vectors @ directions.mT).abs().amax(-1) > math.cos(math.radians(10)) * length
     return {
-        "place": torch.stack(place, 1).numpy(),
+        "place": vectors.numpy(),
+        "aligned": ((near * length).sum(-1) / length.sum(-1)).numpy(),
         "directions": directions.numpy(),
-        "error": error.numpy(),
+        "error": torch.stack([2 * alpha**2 * loss(v) for v in kept], 1).numpy(),
     }
 
 

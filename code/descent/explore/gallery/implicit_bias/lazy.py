@@ -58,34 +58,28 @@ def output_scale() -> Explorer:
 
 def moving_neurons() -> Explorer:
     """Neurons of a network with two inputs, at different output scales."""
-    from descent.experiments.implicit_bias import ALPHAS, neurons
+    from descent.experiments.implicit_bias import ALPHAS, STOPS, neurons
 
     found = neurons()
-    place, stops = found["place"], (0, 10, 30, 100, 300, 1000)
+    place, axes = found["place"], {"alpha": ALPHAS, "moment": STOPS}
     size = np.abs(place[:, -1]).max((1, 2))
     begin = np.broadcast_to(place[:, :1], place.shape)
     # Every scale has a frame of its own: what matters is where neurons point, not their size.
     frame = size[:, None, None, None]
-    rays = [np.array([[0.0, 0.0], ray]) for ray in found["directions"] * 1.2]
+    lines = [np.array([-ray, ray]) for ray in found["directions"] * 1.1]
     return Explorer(
         "implicit_bias/moving_neurons",
         title="Neurons that turn, and neurons that stay",
-        question="The targets come from three neurons, whose directions are drawn. For which α do "
-        "the hundred neurons find them? Which fit the targets just as well without turning?",
+        question="The targets come from three neurons, which look along the three lines. For which "
+        "α do the hundred neurons turn to them? Which fit the targets without turning?",
         controls=[
             choice("alpha", ALPHAS, 0.03, label="output scale α"),
-            choice("step", stops, 1000, label="step k"),
+            choice("moment", STOPS, 2000, label="step k"),
         ],
         signals=[
-            table(
-                {"now": place / frame, "begin": begin / frame},
-                axes={"alpha": ALPHAS, "step": stops},
-            ),
-            table({"error": found["error"]}, axes={"alpha": ALPHAS, "step": stops}),
-            table(
-                {f"ray{i}": ray for i, ray in enumerate(rays)},
-                axes={},
-            ),
+            table({"now": place / frame, "begin": begin / frame}, axes=axes),
+            table({name: found[name] for name in ("error", "aligned")}, axes=axes),
+            table({f"ray{i}": ray for i, ray in enumerate(lines)}, axes={}),
         ],
         panels=[
             Panel(
@@ -96,7 +90,7 @@ def moving_neurons() -> Explorer:
                     *(
                         marks.path(f"ray{i}", "made the targets" if i == 0 else "", color=4,
                                    marker=4, dash=i)
-                        for i in range(len(rays))
+                        for i in range(len(lines))
                     ),
                     marks.cloud("begin", "at the start", color=2, marker=1),
                     marks.cloud("now", "now", color=0),
@@ -104,7 +98,11 @@ def moving_neurons() -> Explorer:
                 equal=True,
             )
         ],
-        readout=[readout("mean square training error", "error", digits=2)],
-        caption="100 ReLU neurons, 20 examples on the circle. Each α has its own unit of length: "
+        readout=[
+            readout("within 10° of a line", "aligned", digits=2),
+            readout("mean square training error", "error", digits=2),
+        ],
+        caption="100 ReLU neurons, 40 examples on the circle. A neuron and its opposite bend the "
+        "function along the same line. Each α has its own unit of length: "
         "the farthest neuron at the end is at 1.",
     )  # fmt: skip

@@ -22,8 +22,9 @@ def movie() -> Explorer:
     from descent.experiments.implicit_bias.kernels import ANGLES, VALUES
 
     found = measure()
-    f, kernel = found["f"], found["kernel"]
-    axes = {"width": MOVIE_WIDTHS, "step": STEPS}
+    # At step 0 nothing has changed, and a logarithmic axis has no place for that.
+    f, kernel, steps = found["f"][:, 1:], found["kernel"][1:], STEPS[1:]
+    axes = {"width": MOVIE_WIDTHS, "moment": steps}
     bands = quantiles("net", f, axis=2)
     gap = np.sqrt(np.square(f - kernel[:, None]).mean((2, 3)))
     return Explorer(
@@ -33,14 +34,14 @@ def movie() -> Explorer:
         "with the kernel at every step, or only at the end?",
         controls=[
             choice("width", MOVIE_WIDTHS, 16, label="width m"),
-            choice("step", STEPS, 30, label="step k"),
+            choice("moment", steps, 30, label="step k"),
         ],
         signals=[
             table(bands, axes=axes, at=found["angle"]),
-            table({"kernel": kernel}, axes={"step": STEPS}, at=found["angle"]),
-            table({"gap": gap, "loss": found["net_loss"].mean(2)}, axes=axes),
-            table({"kernel_loss": found["kernel_loss"]}, axes={"step": STEPS}),
-            table({"gaps": gap.T.copy()}, axes={"step": STEPS}, at=np.array(MOVIE_WIDTHS)),
+            table({"kernel": kernel}, axes={"moment": steps}, at=found["angle"]),
+            table({"gap": gap, "loss": found["net_loss"][:, 1:].mean(2)}, axes=axes),
+            table({"kernel_loss": found["kernel_loss"][1:]}, axes={"moment": steps}),
+            table({"gaps": gap.T.copy()}, axes={"moment": steps}, at=np.array(MOVIE_WIDTHS)),
         ],
         panels=[
             Panel(
@@ -57,7 +58,7 @@ def movie() -> Explorer:
             Panel(
                 "Distance to the kernel",
                 Axis("width m", 3, 340, log=True),
-                Axis("root mean square", 1e-3, 2, log=True),
+                Axis("root mean square", 0.02, 2, log=True),
                 [
                     marks.line("gaps", "five networks", color=0),
                     marks.dot("width", "gap", "chosen width", color=1),
