@@ -26,7 +26,7 @@ def travel(curve):
 
 
 def test_the_puzzle(fits):
-    half, third = runs.DECAYS.index(0.5), runs.SIZES.index(0.3)
+    half, third = runs.DECAYS.index(0.5), runs.SPREADS.index(0.3)
     claimed("ib-travel-least").matches(travel(np.array(runs.VALUES)))
     claimed("ib-travel-zero").matches(travel(fits["zero"][half]))
     claimed("ib-travel-adam").matches(travel(fits["adam"][half]), tol=0.3, reason=TRAINED)
@@ -45,7 +45,7 @@ def test_sparse_weights():
     middle = np.median(found["error"], 1)
     claimed("ib-sparse-large").matches(middle[-1])
     claimed("ib-sparse-large").matches(np.median(found["plain"]))
-    claimed("ib-sparse-small").matches(middle[runs.ALPHAS.index(0.01)])
+    claimed("ib-sparse-small").matches(middle[runs.START_SIZES.index(0.01)])
     trained = runs.squares_run()
     claimed("ib-sparse-run").matches(np.abs(trained["weights"] - trained["limit"]).max())
 

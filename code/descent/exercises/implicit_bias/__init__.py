@@ -1,6 +1,19 @@
 """The exercises of the chapter on implicit bias, in the order of the page."""
 
-from descent.exercises.implicit_bias import checks, filling, linear, products, steps
+from descent.exercises.implicit_bias import (
+    checks,
+    deep_floor,
+    filling,
+    kernel_checks,
+    largest_rate,
+    lazy_targets,
+    linear,
+    outer_products,
+    products,
+    recursion,
+    steps,
+    three_trainings,
+)
 
 TITLE = "Exercises: implicit bias"
 
@@ -10,6 +23,12 @@ EXERCISES = (
     linear.SQUARES,
     steps.STEEPEST,
     steps.SLOPES,
+    outer_products.EXERCISE,
+    recursion.EXERCISE,
+    deep_floor.EXERCISE,
+    largest_rate.EXERCISE,
+    lazy_targets.EXERCISE,
+    three_trainings.EXERCISE,
     products.WAIT,
     products.BOUND,
     filling.SHRINK,
@@ -20,5 +39,8 @@ EXERCISES = (
 CHECKS = (
     checks.START,
     checks.MARGIN,
+    kernel_checks.HALF_ERROR,
+    kernel_checks.ORTHOGONAL,
+    kernel_checks.TEN_TIMES_LAZIER,
     checks.WAITING,
 )

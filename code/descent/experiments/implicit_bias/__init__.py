@@ -1,7 +1,14 @@
-"""Long runs of the chapter on implicit bias: margins, sparse weights, completed matrices."""
+"""Long runs of the chapter on implicit bias: paths, kernels, completed matrices."""
 
+from descent.experiments.implicit_bias.convolutional import (
+    CANVASES,
+    CHANNELS,
+    METHODS,
+    conv_errors,
+    shifted_digits,
+)
 from descent.experiments.implicit_bias.factorization import (
-    DEPTHS,
+    FACTORS,
     SCALES,
     SEEN,
     SMALL,
@@ -10,13 +17,25 @@ from descent.experiments.implicit_bias.factorization import (
     fractions,
     paper_size,
 )
+from descent.experiments.implicit_bias.kernels import (
+    DEPTHS,
+    MOVIE_WIDTHS,
+    SIZES,
+    STEPS,
+    WIDTHS,
+    against_kernel,
+    digit_accuracies,
+    movie,
+    width_errors,
+)
+from descent.experiments.implicit_bias.lazy import ALPHAS, STOPS, neurons, output_scales, scalings
 from descent.experiments.implicit_bias.paths import (
-    ALPHAS,
     DECAYS,
     GEOMETRIES,
     MARGIN_RULES,
     PLACES,
-    SIZES,
+    SPREADS,
+    START_SIZES,
     VALUES,
     margins,
     predictors,
@@ -26,22 +45,41 @@ from descent.experiments.implicit_bias.paths import (
 
 __all__ = [
     "ALPHAS",
+    "CANVASES",
+    "CHANNELS",
     "DECAYS",
     "DEPTHS",
+    "FACTORS",
     "GEOMETRIES",
     "MARGIN_RULES",
+    "METHODS",
+    "MOVIE_WIDTHS",
     "PLACES",
     "SCALES",
     "SEEN",
     "SIZES",
     "SMALL",
+    "SPREADS",
+    "START_SIZES",
+    "STEPS",
+    "STOPS",
     "VALUES",
+    "WIDTHS",
+    "against_kernel",
     "completions",
+    "conv_errors",
     "convex",
+    "digit_accuracies",
     "fractions",
     "margins",
+    "movie",
+    "neurons",
+    "output_scales",
     "paper_size",
     "predictors",
+    "scalings",
+    "shifted_digits",
     "sparse",
     "squares_run",
+    "width_errors",
 ]

@@ -14,7 +14,7 @@ from descent.optimizers import Adam
 
 Arrays = dict[str, np.ndarray]
 
-DEPTHS, SCALES = (2, 3, 4), (1e-3, 1e-5)
+FACTORS, SCALES = (2, 3, 4), (1e-3, 1e-5)
 RULES: dict[str, Callable[[float], Optimizer]] = {"group": GroupRMSProp, "adam": Adam}
 # A smaller problem, on which neither rule wins on every matrix.
 SMALL = {"size": 30, "rank": 2, "count": 240, "seeds": 6, "every": 3000}

@@ -16,9 +16,9 @@ Arrays = dict[str, np.ndarray]
 
 GEOMETRIES: tuple[Geometry, ...] = ("l2", "linf", "l1")
 MARGIN_RULES = ("l2", "linf", "l1", "adam", "adam, short memory")
-DECAYS, SIZES = (0.0, 0.5, 1.0, 1.5, 2.0), (0.0, 0.1, 0.3, 1.0)
+DECAYS, SPREADS = (0.0, 0.5, 1.0, 1.5, 2.0), (0.0, 0.1, 0.3, 1.0)
 PLACES, VALUES = (0.08, 0.3, 0.52, 0.74, 0.95), (0.2, 0.9, 0.1, -0.7, -0.2)
-ALPHAS = tuple(10.0 ** (k / 4) for k in range(-16, 5))
+START_SIZES = tuple(10.0 ** (k / 4) for k in range(-16, 5))
 
 
 def signed(n: int, dim: int, seed: int) -> Tensor:
@@ -84,7 +84,7 @@ def _follow(objective: MarginObjective, rule: str, looks: np.ndarray, lr: float)
 
 @experiment
 def sparse(
-    alphas: Sequence[float] = ALPHAS,
+    alphas: Sequence[float] = START_SIZES,
     seeds: Sequence[int] = tuple(range(8)),
     examples: int = 20,
     dim: int = 40,
@@ -159,7 +159,7 @@ def waves(t: Tensor, decay: float, count: int = 40) -> Tensor:
 @experiment
 def predictors(
     decays: Sequence[float] = DECAYS,
-    sizes: Sequence[float] = SIZES,
+    sizes: Sequence[float] = SPREADS,
     points: int = 121,
     steps: int = 6000,
 ) -> Arrays:

@@ -9,7 +9,7 @@ FLOOR = 1e-9
 
 def predictors() -> Explorer:
     """Four functions through the same five points."""
-    from descent.experiments.implicit_bias import DECAYS, PLACES, SIZES, VALUES
+    from descent.experiments.implicit_bias import DECAYS, PLACES, SPREADS, VALUES
     from descent.experiments.implicit_bias import predictors as fit
 
     found = fit()
@@ -30,11 +30,11 @@ def predictors() -> Explorer:
                 label="fall of the features",
                 words=[f"(1 + j)^−{p:g}" if p else "none" for p in DECAYS],
             ),
-            choice("size", SIZES, 0.3, label="random start of the second"),
+            choice("size", SPREADS, 0.3, label="random start of the second"),
         ],
         signals=[
             table(alone, axes={"decay": DECAYS}, at=at),
-            table({"start": found["start"]}, axes={"decay": DECAYS, "size": SIZES}, at=at),
+            table({"start": found["start"]}, axes={"decay": DECAYS, "size": SPREADS}, at=at),
         ],
         panels=[
             Panel(
@@ -64,7 +64,7 @@ def predictors() -> Explorer:
 
 def sparse_start() -> Explorer:
     """What the size of the start does to the weights that are found."""
-    from descent.experiments.implicit_bias import ALPHAS, sparse
+    from descent.experiments.implicit_bias import START_SIZES, sparse
 
     found = sparse()
     error = np.maximum(found["error"], FLOOR)
@@ -74,14 +74,14 @@ def sparse_start() -> Explorer:
         title="The size of the start chooses the norm",
         question="Three of forty weights matter, and there are twenty examples. From which α on "
         "does the flow find them? What does it find when α is large?",
-        controls=[choice("alpha", ALPHAS, ALPHAS[4], label="size of the start α")],
+        controls=[choice("alpha", START_SIZES, START_SIZES[4], label="size of the start α")],
         signals=[
-            table({"weights": found["weights"][:, 0]}, axes={"alpha": ALPHAS}),
-            table({"here": middle}, axes={"alpha": ALPHAS}, precision="relative"),
+            table({"weights": found["weights"][:, 0]}, axes={"alpha": START_SIZES}),
+            table({"here": middle}, axes={"alpha": START_SIZES}, precision="relative"),
             table(
                 quantiles("error", error, axis=1),
                 axes={},
-                at=np.array(ALPHAS),
+                at=np.array(START_SIZES),
                 precision="relative",
             ),
             scalars(lambda alpha: {"plain": 0 * alpha + float(np.median(found["plain"]))}),
@@ -118,11 +118,11 @@ def sparse_start() -> Explorer:
 
 def spectra() -> Explorer:
     """Singular values and errors while products of matrices complete a matrix."""
-    from descent.experiments.implicit_bias import DEPTHS, SCALES, completions, convex
+    from descent.experiments.implicit_bias import FACTORS, SCALES, completions, convex
 
-    runs = [[completions(depth, scale) for scale in SCALES] for depth in DEPTHS]
+    runs = [[completions(depth, scale) for scale in SCALES] for depth in FACTORS]
     step, truth, size = runs[0][0]["step"], convex(), 4
-    axes = {"depth": DEPTHS, "scale": range(len(SCALES))}
+    axes = {"depth": FACTORS, "scale": range(len(SCALES))}
 
     def stacked(name: str) -> np.ndarray:
         return np.stack([np.stack([run[name][:, 0] for run in row]) for row in runs])
@@ -136,7 +136,7 @@ def spectra() -> Explorer:
         question="How many singular values have risen when the seen entries fit? When does the "
         "fourth one come, if it comes? Compare two factors with three.",
         controls=[
-            choice("depth", DEPTHS, 3, label="factors", words=("two", "three", "four")),
+            choice("depth", FACTORS, 3, label="factors", words=("two", "three", "four")),
             choice("scale", (0, 1), 0, label="size of the start", words=("0.001", "0.00001")),
         ],
         signals=[table(shipped, axes=axes, at=step, timed=True, precision="relative")],
