@@ -202,7 +202,7 @@ def test_sliders_by_keyboard_change_drawing_and_readout(look, path, figure):
         assert slider.get_attribute("aria-label")
         before = look_at(root)
         changed_drawing = changed_readout = False
-        for key in ("ArrowRight", "End", "Home"):
+        for key in ("ArrowRight", "End", "Home", "PageUp"):
             slider.press(key)
             after = look_at(root)
             index = int(slider.input_value())
