@@ -39,8 +39,8 @@ EXERCISES = (
 CHECKS = (
     checks.START,
     checks.MARGIN,
-    kernel_checks.HALF_ERROR,
     kernel_checks.ORTHOGONAL,
+    kernel_checks.HALF_ERROR,
     kernel_checks.TEN_TIMES_LAZIER,
     checks.WAITING,
 )
