@@ -31,6 +31,7 @@ def test_guess_hides_the_answer_in_text_picture_and_markup():
     answer = told.evaluate()["text"]["loss after 20 steps"]
     assert answer in told.alt and "loss from" in told.alt
     assert answer not in asked.alt and "loss from" not in asked.alt
+    assert "hidden until you commit to a guess: 1 of 1 marks" in asked.alt
     assert ">?</dd>" in asked.html and ">?</dd>" not in told.html
     # Paper and readers without a script get the answer in words, and only there.
     assert asked.html.count(answer) == 1

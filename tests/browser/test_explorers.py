@@ -324,7 +324,7 @@ def test_nothing_moves_when_figures_come_alive(visit, path):
     heights = "() => [...document.querySelectorAll('.descent-figure')].map(f => f.offsetHeight)"
     before = page.evaluate(heights)
     for figure in dict.fromkeys(f for p, f in EVERY if p == path):
-        wake(page, figure)
+        wake(page, figure, reset=False)
     assert np.allclose(page.evaluate(heights), before, atol=1.5)
     assert page.evaluate("window.shift") < 0.02
 

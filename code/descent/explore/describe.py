@@ -45,10 +45,12 @@ def panel_text(panel: Mapping[str, Any], names: Mapping[str, Value]) -> str:
         names: Known names.
 
     Returns:
-        Title, axes, and for each mark what it draws, with its numbers.
+        Title, axes, for each mark what it draws, with its numbers, and how many a guess hides.
     """
     words = panel["x"].get("names") or panel["y"].get("names") or ()
     parts = [_TEXTS.get(m["kind"], _nothing)(m, names, words) for m in panel["marks"]]
+    if hidden := panel.get("hidden", 0):
+        parts.append(f"hidden until you commit to a guess: {hidden} of {hidden + len(parts)} marks")
     found = "; ".join(part for part in parts if part)
     axes = f"{panel['y']['label']} against {panel['x']['label']}"
     return f"{panel['title']}: {axes}. {found}." if found else f"{panel['title']}: {axes}."

@@ -71,12 +71,13 @@ def without_hidden(
         specs: Their specs.
 
     Returns:
-        Specs for still pictures and texts.
+        Specs for still pictures and texts; "hidden" counts the marks that are left out.
     """
     if guess is None:
         return list(specs)
     shown = []
     for panel, spec in zip(panels, specs, strict=True):
         pairs = zip(panel.marks, spec["marks"], strict=True)
-        shown.append({**spec, "marks": [s for mark, s in pairs if not guess.covers(mark)]})
+        marks = [s for mark, s in pairs if not guess.covers(mark)]
+        shown.append({**spec, "marks": marks, "hidden": len(panel.marks) - len(marks)})
     return shown
