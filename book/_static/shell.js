@@ -126,7 +126,9 @@
     };
     const watcher = new ResizeObserver((entries) => check(entries.map(({ target }) => target)));
     boxes.forEach((box) => watcher.observe(box));
-    document.fonts.addEventListener("loadingdone", () => check(boxes)); // Wider letters.
+    // Wider letters; a box that is not laid out yet is observed when it is.
+    const near = (box) => box.checkVisibility({ contentVisibilityAuto: true });
+    document.fonts.addEventListener("loadingdone", () => check(boxes.filter(near)));
   }
 
   // Paper has no clicks: everything that folds is printed open.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jupyter_book.sphinx
+import sphinx.builders
 from jupyter_cache import get_cache
-from sphinx.util.parallel import make_chunks
 
 from descent.publish.progress import CHAPTERS, EXERCISES, LABS
 
@@ -22,39 +23,31 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 
-def deal(names: list[str], sizes: list[int]) -> list[str]:
-    """Order pages so that batches of the given sizes split as few chapters as they can.
+def rooms(arguments: Sequence[str], nproc: int = 1, maxbatch: int = 10) -> list[list[str]]:
+    """Deal pages to batches in place of Sphinx's `make_chunks`: a chapter is not split.
 
     Args:
-        names: Names of the pages.
-        sizes: How many pages each batch takes, in order; they add up to the number of pages.
+        arguments: Names of the pages.
+        nproc: How many processes read side by side; each takes a new batch when one is done.
+        maxbatch: Sphinx's limit; no chapter comes near it.
 
     Returns:
-        The pages in batch after batch; the pages of a chapter go where most places are free.
+        The batches, those of most pages first.
 
     Example:
-        >>> deal(["book/chapters/a", "book/chapters/b", "book/labs/a", "book/labs/b"], [2, 2])
-        ['book/chapters/a', 'book/labs/a', 'book/chapters/b', 'book/labs/b']
+        >>> rooms(["book/index", "book/chapters/a", "book/labs/a"])
+        [['book/chapters/a', 'book/labs/a'], ['book/index']]
     """
-    rooms: dict[str, list[str]] = {}
-    for name in names:
+    found: dict[str, list[str]] = {}
+    for name in arguments:
         room = name.rpartition("/")[2] if name.startswith((CHAPTERS, EXERCISES, LABS)) else name
-        rooms.setdefault(room, []).append(name)
-    batches: list[list[str]] = [[] for _ in sizes]
-    for pages in sorted(rooms.values(), key=len, reverse=True):
-        for page in pages:
-            free = [size - len(batch) for size, batch in zip(sizes, batches, strict=True)]
-            here = [i for i, batch in enumerate(batches) if pages[0] in batch and free[i]]
-            batches[here[0] if here else free.index(max(free))].append(page)
-    return [page for batch in batches for page in batch]
+        found.setdefault(room, []).append(name)
+    return sorted(found.values(), key=len, reverse=True)
 
 
-def order(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Deal the pages that are to be read to the processes that will read them."""
-    sizes = [len(batch) for batch in make_chunks(docnames, app.parallel)]
-    docnames[:] = deal(docnames, sizes)
+def open_store(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Make the store of outputs, which every process would make where it finds none."""
     if notebooks := getattr(env, "mystnb_config", None):
-        # Processes that find no store of outputs would each make one.
         get_cache(notebooks.execution_cache_path).list_cache_records()
 
 
@@ -64,11 +57,11 @@ def write_alone(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Order the pages before they are read, and write them one by one."""
+    """Make the store of outputs before pages are read, and write the pages one by one."""
     # It works after all pages were read, and only fails to say so.
     if numbering := app.extensions.get("sphinx_multitoc_numbering"):
         numbering.parallel_read_safe = True
-    app.connect("env-before-read-docs", order)
+    app.connect("env-before-read-docs", open_store)
     app.connect("env-updated", write_alone)
     return {"version": "1", "parallel_read_safe": True}
 
@@ -79,6 +72,7 @@ def main() -> None:
 
     on_every_core = partial(jupyter_book.sphinx.build_sphinx, jobs=os.cpu_count())
     jupyter_book.sphinx.build_sphinx = on_every_core
+    sphinx.builders.make_chunks = rooms
     sys.exit(jupyter_book_cli(["build", ".", "-W", "-n", "--keep-going"]))
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from descent.publish.figures import place_figures
+from descent.publish.heights import state_heights
 from descent.publish.styles import join_styles, refresh
 
 Pass = Callable[[str, Path, Path], str]
@@ -133,6 +134,7 @@ PASSES: list[Pass] = [
     mark_code_lines,
     name_citations,
     place_figures,
+    state_heights,
     join_styles,
 ]
 

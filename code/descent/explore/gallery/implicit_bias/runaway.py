@@ -106,6 +106,7 @@ def runaway() -> Explorer:
             readout("σ₂/σ₁", "shape", digits=2),
         ],
         caption="Seen: W₁₂ = W₂₁ = 1 and W₂₂ = 0. Factors start at α^(1/N) times the identity; for "
-        f"a negative determinant one entry changes its sign. Gradient descent, η = {RATE:g}.",
+        f"a negative determinant one entry changes its sign. Gradient descent, η = {RATE:g}. "
+        "A σ₂/σ₁ below 10⁻⁶ counts as 10⁻⁶.",
         play="loss_two",
     )

@@ -213,5 +213,6 @@ def seen_fraction() -> Explorer:
             readout("two factors, Adam", "adam2_last", digits=2),
         ],
         caption="Four 30 × 30 matrices of rank 2: each has 116 degrees of freedom, an eighth of "
-        "its 900 entries. Two factors start at 0.00001, three at 0.0001.",
+        "its 900 entries. Two factors start at 0.00001, three at 0.0001. An error below "
+        "10⁻⁸ counts as 10⁻⁸.",
     )
