@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from descent.publish import finish, serve, styles
+from descent.publish import finish, heights, serve, styles
 from descent.publish.math import MACROS, FormulaError, render
 from descent.publish.policy import book_policy
+from descent.publish.progress import CHAPTERS
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "book" / "_static"
@@ -194,6 +195,41 @@ def test_each_line_of_code_can_wrap_and_printed_output_cannot(tmp_path):
     assert lines == ['<span class="k">def</span> f():\n', "\n", "    pass\n"]
     assert re.sub("<[^>]*>", "", marked) == re.sub("<[^>]*>", "", html)
     assert "<pre>a  b\n</pre>" in marked
+
+
+def test_sections_of_chapters_state_their_height(tmp_path):
+    bare = '<section id="a"><h2>A</h2></section>'
+    full = (
+        '<section class="c" id="b"><p>' + "word " * 100 + "</p>"
+        '<span class="katex-display"><math class="katex-mathml">unseen</math>x</span>'
+        '<figure class="descent-figure"><div class="dx-plot"></div><div class="dx-plot"></div>'
+        "</figure><details><summary>more</summary><p>" + "folded " * 100 + "</p></details>"
+        "<pre>one\ntwo\n</pre><section><h3>part</h3></section></section>"
+    )
+    inside = f'<section id="top"><h1>T</h1>{bare}{full}</section>'
+    html = f'<article class="bd-article">{inside}</article>'
+        f'<article class="bd-article"><section id="top"><h1>T</h1>{bare}{full}</section></article>'
+    )
+    chapter = tmp_path / CHAPTERS / "a.html"
+    stated = heights.state_heights(html, chapter, tmp_path)
+    found = re.findall(r'<section style="--wide:(\d+)px;--narrow:(\d+)px"([^>]*)>', stated)
+    assert [rest for _, _, rest in found] == [' id="a"', ' class="c" id="b"']
+    assert re.sub(r' style="[^"]*"', "", stated) == html
+    (wide, narrow), (wider, narrower) = [(int(w), int(n)) for w, n, _ in found]
+    assert (wide, narrow) == (81, 101)
+    # Two panels stand in one row, or in two.
+    parts = [heights.PARTS[k] for k in (".katex-display", ".descent-figure", "pre", "details")]
+    letters = len("word " * 100 + "more part")
+    for side, seen, rows in ((0, wider, 1), (1, narrower, 2)):
+        assert seen == pytest.approx(
+            heights.ANY[side]
+            + heights.LETTER[side] * letters
+            + sum(p[side] for p in parts)
+            + rows * heights.PANELS[side]
+            + 2 * heights.LINE[side],
+            abs=3,
+        )
+    assert heights.state_heights(html, tmp_path / "index.html", tmp_path) == html
 
 
 def test_the_style_sheets_of_a_page_become_one(tmp_path):

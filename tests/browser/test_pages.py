@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from descent.publish.progress import CHAPTERS
 from descent.publish.toc import documents
 
 ROOT = Path(__file__).parents[2]
@@ -145,6 +147,25 @@ def test_links_inside_the_book_lead_somewhere(look, html_dir, path):
         assert file.is_file(), link
         if fragment and file.suffix == ".html":
             assert f'id="{fragment}"' in file.read_text("utf-8"), link
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", [path for path in PAGES if path.startswith(CHAPTERS)])
+def test_sections_are_about_as_tall_as_they_state(look, path, width):
+    page = look(path, **({"width": width} if width < 600 else {})).page
+    errors = page.eval_on_selector_all(
+        ".bd-article > section > section",
+        """all => all.map((section) => {
+          const stated = parseFloat(getComputedStyle(section).containIntrinsicBlockSize.slice(5));
+          section.style.contentVisibility = "visible";
+          const real = section.offsetHeight;
+          section.style.contentVisibility = "";
+          return stated / real - 1;
+        })""",
+    )
+    assert len(errors) > 3
+    assert np.median(np.abs(errors)) < 0.1
+    assert np.abs(errors).max() < 0.4
 
 
 def test_dark_mode_toggles_and_is_remembered(visit, site):

@@ -99,6 +99,7 @@ def test_a_confidence_is_asked_for(visit):
 
 def test_a_check_inside_a_chapter_has_hints_and_keeps_its_answer_hidden(visit):
     part = form(visit(CHAPTER).page, CHECK_NUMBER)
+    part.scroll_into_view_if_needed()
     assert [h.inner_text() for h in part.locator("summary:visible").all()] == [
         "Hint 1",
         "Hint 2",

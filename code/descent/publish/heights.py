@@ -2,13 +2,15 @@
 
 A chapter has ten thousand elements, most of them the letters of its formulas. A browser skips a
 section that is far from the window (`content-visibility` in descent.css), and keeps the room free
-that is written here. What stands in a section tells its height.
+that is written here. What stands in a section tells its height. The other pages are light.
 """
 
 import re
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
+
+from descent.publish.progress import CHAPTERS
 
 SECTIONS = ".bd-article > section > section"
 # Heights in CSS pixels in a wide window and on a phone, least squares over all sections of the
@@ -63,8 +65,10 @@ def state_heights(html: str, page: Path, outdir: Path) -> str:
         outdir: Folder of the whole book.
 
     Returns:
-        The page; each section has the variables `--wide` and `--narrow`.
+        The page; in a chapter, each section has the variables `--wide` and `--narrow`.
     """
+    if not page.resolve().relative_to(outdir.resolve()).as_posix().startswith(CHAPTERS):
+        return html
     for section in BeautifulSoup(html, "html.parser").select(SECTIONS):
         tag = re.compile(rf'<section(?=[^>]* id="{re.escape(str(section["id"]))}")')
         wide, narrow = estimate(section)
