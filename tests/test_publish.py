@@ -208,8 +208,6 @@ def test_sections_of_chapters_state_their_height(tmp_path):
     )
     inside = f'<section id="top"><h1>T</h1>{bare}{full}</section>'
     html = f'<article class="bd-article">{inside}</article>'
-        f'<article class="bd-article"><section id="top"><h1>T</h1>{bare}{full}</section></article>'
-    )
     chapter = tmp_path / CHAPTERS / "a.html"
     stated = heights.state_heights(html, chapter, tmp_path)
     found = re.findall(r'<section style="--wide:(\d+)px;--narrow:(\d+)px"([^>]*)>', stated)
