@@ -3,6 +3,16 @@
 // Excerpts are read from the pages, which a browser refuses for a page opened from disk.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 Documentation.TRANSLATIONS["Search Results"] = "Pages";
+// Terms have their own group: Sphinx lists pages alone.
+const setIndex = Search.setIndex;
+Search.setIndex = (index) => setIndex({ ...index, objects: {}, indexentries: {} });
+// An excerpt shows a formula once, as it is seen.
+const htmlToText = Search.htmlToText;
+Search.htmlToText = (html, anchor) => {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  for (const formula of page.querySelectorAll(".katex-mathml")) formula.remove();
+  return htmlToText(page.documentElement.outerHTML, anchor);
+};
 addEventListener("DOMContentLoaded", () => {
   const GROUPS = [
     ["Glossary", (entry) => entry.kind === "term"],

@@ -22,7 +22,16 @@ def test_each_kind_has_its_group(visit, html_dir, place):
     assert seen.page.locator("#finder-results a").first.inner_text().startswith("sharpness")
     seen.page.locator("#search-results li").first.wait_for()
     seen.page.locator("#search-results h2", has_text="Pages").wait_for()
+    # The glossary's page may be among the pages; its terms are not listed a second time.
+    assert seen.page.locator("#search-results a[href*='#term-']").count() == 0
     assert seen.faults == []
+
+
+def test_an_excerpt_shows_a_formula_once(visit):
+    page = search(visit, "isotropic").page
+    excerpt = page.locator("#search-results li", has_text="Noise and escape").locator(".context")
+    # Its LaTeX source, which screen readers get, would repeat it: d1=1.8d_1=1.8.
+    assert "d_1" not in excerpt.first.inner_text()
 
 
 def test_a_number_finds_the_claim_that_prints_it(visit):
