@@ -106,7 +106,7 @@ def measure(book: Path, repeats: int, chromium: str, program: Path | None) -> di
 def main() -> None:
     """Measure, keep the record, and write the table anew."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="each timing once, not five times")
+    parser.add_argument("--quick", action="store_true", help="each timing once, not three times")
     parser.add_argument("--label", default="after", help="under which name the record is kept")
     parser.add_argument("--book", type=Path, default=BOOK, help="folder of a built book")
     parser.add_argument("--no-lighthouse", action="store_true")
@@ -115,7 +115,7 @@ def main() -> None:
     if chromium is None:
         sys.exit(MISSING)
     program = None if options.no_lighthouse else lighthouse.install()
-    repeats = 1 if options.quick else 5
+    repeats = 1 if options.quick else 3
     print(table.HEAD)
     load = os.getloadavg()[0]
     rows = measure(options.book, repeats, chromium, program)
