@@ -27,7 +27,7 @@ pdf: book ## print the whole book into _build/descent.pdf (needs Chromium)
 	@$(BIN)/python -m descent.publish.pdf
 
 test: env lint types book labs ## lint, type check, build, labs, unit, doc and browser tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=20 --durations-min=5
 
 lint: env
 	@$(BIN)/ruff check .
