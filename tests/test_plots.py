@@ -7,12 +7,13 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from descent import plots
 from descent.explore import Axis, Panel, marks
 from descent.explore.marks import KINDS
 from descent.explore.names import Field, Series
 from descent.explore.style import DARK, LIGHT, SEQUENTIAL, ramp
 from descent.plot_marks import DRAW
-from descent.plots import draw_figure, draw_panel, draw_panel_picture
+from descent.plots import draw_figure, draw_panel, draw_panel_pictures
 
 AT = np.linspace(0, 1, 5)
 NAMES = {
@@ -57,8 +58,8 @@ def test_both_renderers_know_every_kind_of_mark():
 def test_mark_leaves_ink(kind, theme):
     blank = Panel("p", Axis("x", -0.2, 1.2), Axis("y", -0.2, 1.4), [marks.dot(9.0, 9.0)])
     drawn = panel(EVERY[kind])
-    empty = pixels(draw_panel_picture(blank.spec(), NAMES, theme))
-    full = pixels(draw_panel_picture(drawn.spec(), NAMES, theme))
+    empty = pixels(draw_panel_pictures(blank.spec(), NAMES)[theme])
+    full = pixels(draw_panel_pictures(drawn.spec(), NAMES)[theme])
     assert (np.abs(full - empty).sum(-1) > 60).mean() > 3e-4
 
 
@@ -66,20 +67,28 @@ def test_picture_is_the_same_at_every_call():
     spec = {"panels": [panel(EVERY["contours"], EVERY["path"]).spec(), panel().spec()]}
     for form in ("png", "svg"):
         assert draw_figure(spec, NAMES, "light", form) == draw_figure(spec, NAMES, "light", form)
-    assert draw_panel_picture(spec["panels"][0], NAMES) == draw_panel_picture(
+    assert draw_panel_pictures(spec["panels"][0], NAMES) == draw_panel_pictures(
         spec["panels"][0], NAMES
     )
 
 
+@pytest.mark.parametrize("kind", ["line", "heat"])
+def test_both_themes_have_one_layout(kind, monkeypatch):
+    seen = draw_panel_pictures(panel(EVERY[kind]).spec(), NAMES)
+    # With the order of the themes turned round, the other one is laid out.
+    monkeypatch.setattr(plots, "THEMES", dict(reversed(plots.THEMES.items())))
+    assert draw_panel_pictures(panel(EVERY[kind]).spec(), NAMES) == seen
+
+
 def test_picture_has_the_shape_of_the_canvas():
     tall = Panel("p", Axis("x"), Axis("y"), [EVERY["line"]], ratio=1.25)
-    size = Image.open(BytesIO(draw_panel_picture(tall.spec(), NAMES))).size
+    size = Image.open(BytesIO(draw_panel_pictures(tall.spec(), NAMES)["light"])).size
     assert size == (880, 1100)
 
 
 def test_theme_sets_ground_and_ink():
     for theme, colors in (("light", LIGHT), ("dark", DARK)):
-        corner = pixels(draw_panel_picture(panel().spec(), NAMES, theme))[2, 2]
+        corner = pixels(draw_panel_pictures(panel().spec(), NAMES)[theme])[2, 2]
         wanted = [int(colors["ground"][i : i + 2], 16) for i in (1, 3, 5)]
         assert np.abs(corner - wanted).max() <= 4
 

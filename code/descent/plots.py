@@ -105,23 +105,28 @@ def draw_panel(ax: Axes, panel: Spec, names: Names, theme: Theme) -> None:
         _ends(panel, names, ax, which)
 
 
-def draw_panel_picture(panel: Spec, names: Names, theme: str = "light") -> bytes:
+def draw_panel_pictures(panel: Spec, names: Names) -> dict[str, bytes]:
     """Draw one panel, without title and legend, which the page writes as text.
 
     Args:
         panel: Description of the panel.
         names: What its marks ask for.
-        theme: "light" or "dark".
 
     Returns:
-        A PNG file.
+        A PNG file for each theme; the first one's layout, which takes longest, serves them all.
     """
-    colors = THEMES[theme]
-    with _styled(colors):
-        size = (PANEL_INCHES, PANEL_INCHES * panel["ratio"])
-        figure = Figure(size, facecolor=colors["ground"], layout="constrained")
-        draw_panel(figure.subplots(), panel, names, colors)
-        return _png(figure)
+    pictures, places = {}, []
+    for theme, colors in THEMES.items():
+        with _styled(colors):
+            size = (PANEL_INCHES, PANEL_INCHES * panel["ratio"])
+            layout = None if places else "constrained"
+            figure = Figure(size, facecolor=colors["ground"], layout=layout)
+            draw_panel(figure.subplots(), panel, names, colors)
+            for ax, place in zip(figure.axes, places, strict=False):
+                ax.set_position(place)
+            pictures[theme] = _png(figure)
+            places = [ax.get_position(original=True) for ax in figure.axes]
+    return pictures
 
 
 def draw_figure(spec: Spec, names: Names, theme: str = "light", format: str = "png") -> bytes:

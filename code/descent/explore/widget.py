@@ -245,13 +245,11 @@ class Explorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict] | None:
         """Return the view, with the still pictures of the first frame in the widget's state."""
-        from descent.plots import draw_panel_picture
+        from descent.plots import draw_panel_pictures
 
         if not self.stills:
-            self.stills = {
-                theme: [draw_panel_picture(p, self.names, theme) for p in self._shown(self.spec)]
-                for theme in style.THEMES
-            }
+            panels = [draw_panel_pictures(p, self.names) for p in self._shown(self.spec)]
+            self.stills = {theme: [p[theme] for p in panels] for theme in style.THEMES}
         found = super()._repr_mimebundle_(**kwargs)
         if found is not None:
             found[0]["text/plain"] = self.alt
