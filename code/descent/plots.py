@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from descent.explore import drawn
@@ -115,12 +116,13 @@ def draw_panel_pictures(panel: Spec, names: Names) -> dict[str, bytes]:
     Returns:
         A PNG file for each theme; the first one's layout, which takes longest, serves them all.
     """
-    pictures, places = {}, []
+    pictures: dict[str, bytes] = {}
+    places: list[Bbox] = []
     for theme, colors in THEMES.items():
         with _styled(colors):
             size = (PANEL_INCHES, PANEL_INCHES * panel["ratio"])
-            layout = None if places else "constrained"
-            figure = Figure(size, facecolor=colors["ground"], layout=layout)
+            figure = Figure(size, facecolor=colors["ground"])
+            figure.set_layout_engine("none" if places else "constrained")
             draw_panel(figure.subplots(), panel, names, colors)
             for ax, place in zip(figure.axes, places, strict=False):
                 ax.set_position(place)
