@@ -1,13 +1,17 @@
 """Every traced operation equals torch's, forward and backward, in torch and in JavaScript."""
 
+import itertools
 import math
+import re
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from descent.trace import UnsupportedOperation, trace
+from descent.trace.scalars import BOOL, DTYPES, FLOAT, INT, SCALARS
 from scripts import javascript
 
 OUTER = torch.tensor([[1.0, 0.5], [-0.25, 2.0]], dtype=torch.float64)
@@ -161,3 +165,51 @@ def test_forward_mode_is_refused():
 def test_a_program_too_large_is_refused():
     with pytest.raises(UnsupportedOperation, match="scalars"):
         trace(lambda x: {"y": torch.linalg.matrix_power(x, 9)}, {"x": torch.ones(40, 40)})
+
+
+VALUES = {
+    FLOAT: [0.0, -0.0, 0.5, -0.75, 1.0, 3.0, -2.5, 1e300, -1e300, math.inf, -math.inf, math.nan],
+    INT: [0, 1, -1, 7, 2**31 - 1, -(2**31), 0x5BD1E995, -123456789],
+    BOOL: [False, True],
+}
+# Kinds of arguments where they are not all those of the result.
+ARGUMENTS = {
+    **{op: [FLOAT, FLOAT] for op in ("lt", "le", "gt", "ge", "eq", "ne")},
+    "select": [BOOL, FLOAT, FLOAT],
+    "float_of_bool": [BOOL],
+    "float_of_int": [INT],
+    "int_of_float": [FLOAT],
+}
+
+
+@pytest.mark.parametrize("op", SCALARS)
+def test_single_numbers_are_computed_as_tensors_are(op):
+    row = SCALARS[op]
+    count = 1 + max(int(i) for i in re.findall(r"\{(\d)\}", row.javascript) or ["1"])
+    kinds = ARGUMENTS.get(op, [row.kind] * count)
+    points = [list(VALUES[kind]) for kind in kinds]
+    if op == "int_of_float":  # beyond 32 bits the processor decides
+        points = [[x for x in VALUES[FLOAT] if abs(x) < 2**31]]
+    if op in ("int_shl", "int_shr"):
+        points[1] = [0, 1, 7, 31]
+    with np.errstate(all="ignore"):
+        for args in itertools.product(*points):
+            tensors = [torch.tensor(a, dtype=DTYPES[k]) for a, k in zip(args, kinds, strict=True)]
+            wanted = row.torch(*tensors)
+            found = row.numpy(*(t.numpy()[()] for t in tensors))
+            assert torch.as_tensor(found).dtype == wanted.dtype == DTYPES[row.kind], args
+            assert found == pytest.approx(wanted.item(), rel=1e-14, abs=0, nan_ok=True), args
+
+
+def test_a_program_computes_the_same_with_and_without_a_batch():
+    def cell(x: Tensor, k: Tensor) -> dict[str, Tensor]:
+        z = torch.tanh(x * k) + torch.where(x > 0, x, -0.5 * x)
+        return {"z": z, "far": torch.exp(900 * x)}
+
+    program = trace(cell, {"x": torch.zeros(3, dtype=torch.float64), "k": 0.0})
+    x = torch.tensor([0.3, -1.2, 2.0], dtype=torch.float64)
+    one, batch = program(x=x, k=0.7), program(x=x[None], k=0.7)
+    for name, value in one.items():
+        assert value.shape == program.output_shapes[name]
+        torch.testing.assert_close(value, batch[name][0], rtol=1e-14, atol=0)
+    assert one["far"].isinf().any()

@@ -43,14 +43,12 @@ class Run(Signal):
         return {name: self.wired[name].tensor(names, self.label) for name in self.loop.inputs}
 
     def evaluate(self, names: Names, time: float | None = None) -> None:
-        """Run the loop in torch."""
-        rows, diverged = self.loop(
-            self.steps, **{name: value[None] for name, value in self.given(names).items()}
-        )
-        count = self.steps + 1 if int(diverged[0]) < 0 else int(diverged[0])
+        """Run the loop in Python."""
+        rows, diverged = self.loop(self.steps, **self.given(names))
+        count = self.steps + 1 if int(diverged) < 0 else int(diverged)
         at = np.arange(self.steps + 1, dtype=np.float64)
         for name, values in rows.items():
-            array = values[:, 0].detach().numpy().copy()
+            array = values.detach().numpy().copy()
             array[count:] = np.nan
             bind_series(names, self.rename.get(name, name), Series(at, array, count, True), time)
 

@@ -8,10 +8,11 @@ drops what no output needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -29,12 +30,17 @@ class Node:
     value: Any = None
 
 
+# Constants by id; then, in order, an id, how it is computed, and from which ids.
+Plan = tuple[dict[int, Any], list[tuple[int, Callable[..., Any], tuple[int, ...]]]]
+
+
 class Graph:
     """A growing list of nodes in which equal expressions share one id."""
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self._known: dict[object, int] = {}
+        self._plans: dict[object, Plan] = {}
 
     def copy(self) -> Graph:
         """A graph that grows on its own from here; ids keep their meaning."""
@@ -92,21 +98,37 @@ class Graph:
                 stack.extend(self.nodes[i].args)
         return sorted(seen)
 
-    def evaluate(self, wanted: Iterable[int], known: Mapping[int, Tensor]) -> dict[int, Tensor]:
-        """Compute values in torch.
+    def evaluate(self, wanted: Iterable[int], known: Mapping[int, Any]) -> dict[int, Any]:
+        """Compute values.
 
         Args:
             wanted: Ids to compute.
-            known: Values of the inputs, tensors that broadcast against each other.
+            known: Values of the inputs: tensors that broadcast against each other, or numpy's
+                numbers, which are faster where there is no batch.
 
         Returns:
-            The wanted values by id.
+            The wanted values by id, of the same type.
         """
-        wanted, values = list(wanted), dict(known)
-        for i in self.live(wanted, bound=known):
-            node = self.nodes[i]
-            if node.op == "const":
-                values[i] = torch.tensor(node.value, dtype=DTYPES[node.kind])
-            else:
-                values[i] = SCALARS[node.op].torch(*(values[a] for a in node.args))
-        return {i: values[i] for i in wanted}
+        ids = tuple(wanted)
+        numbers = not any(isinstance(v, Tensor) for v in known.values())
+        constants, order = self._plan(ids, tuple(known), numbers)
+        values = constants | dict(known)
+        with np.errstate(all="ignore"):  # as in torch, what has no value is inf or NaN
+            for i, compute, args in order:
+                values[i] = compute(*[values[a] for a in args])
+        return {i: values[i] for i in ids}
+
+    def _plan(self, wanted: tuple[int, ...], known: tuple[int, ...], numbers: bool) -> Plan:
+        """The constants and the operations between two sets of ids; a loop asks at each step."""
+        key = (wanted, known, numbers)
+        if key not in self._plans:
+            needed = [(i, self.nodes[i]) for i in self.live(wanted, bound=known)]
+            constants: dict[int, Any] = {
+                i: torch.tensor(n.value, dtype=DTYPES[n.kind]) for i, n in needed if n.op == "const"
+            }
+            if numbers:
+                constants = {i: value.numpy()[()] for i, value in constants.items()}
+            rows = [(i, SCALARS[n.op], n.args) for i, n in needed if n.op != "const"]
+            order = [(i, row.numpy if numbers else row.torch, args) for i, row, args in rows]
+            self._plans[key] = constants, order
+        return self._plans[key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,7 +44,7 @@ class Program:
         return {name: a.shape for name, a in self.outputs.items()}
 
     def __call__(self, **inputs: Tensor | float) -> dict[str, Tensor]:
-        """Evaluate the scalar operations in torch.
+        """Evaluate the scalar operations, in torch or, without a batch, in numpy.
 
         Args:
             **inputs: One float64 tensor (*batch, *shape) per input; batches broadcast.
@@ -56,11 +57,14 @@ class Program:
         """
         if inputs.keys() != self.inputs.keys():
             raise TypeError(f"inputs are {sorted(inputs)}; they must be {sorted(self.inputs)}")
-        values: dict[int, Tensor] = {}
+        given = {k: torch.as_tensor(inputs[k], dtype=torch.float64) for k in self.inputs}
+        batched = any(given[k].ndim > where.ndim for k, where in self.inputs.items())
+        values: dict[int, Any] = {}
         for name, where in self.inputs.items():
-            tensor = torch.as_tensor(inputs[name], dtype=torch.float64)
+            tensor = given[name]
             flat = tensor.reshape(*tensor.shape[: tensor.ndim - where.ndim], where.size)
-            values.update(zip(where.flat, flat.unbind(-1), strict=True))
+            each = flat.unbind(-1) if batched else flat.detach().numpy()
+            values.update(zip(where.flat, each, strict=True))
         wanted = [int(i) for a in self.outputs.values() for i in a.flat]
         values = self.graph.evaluate(wanted, values)
         return {name: _gather(values, where) for name, where in self.outputs.items()}
@@ -80,10 +84,13 @@ class Program:
         return program_source(self, name)
 
 
-def _gather(values: dict[int, Tensor], where: np.ndarray) -> Tensor:
+def _gather(values: dict[int, Any], where: np.ndarray) -> Tensor:
     if not where.size:
         return torch.zeros(where.shape, dtype=torch.float64)
-    parts = torch.broadcast_tensors(*[values[i] for i in where.flat])
+    each = [values[i] for i in where.flat]
+    if not isinstance(each[0], Tensor):
+        return torch.from_numpy(np.array(each)).reshape(where.shape)
+    parts = torch.broadcast_tensors(*each)
     return torch.stack(parts, -1).reshape(parts[0].shape + where.shape)
 
 
