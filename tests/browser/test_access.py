@@ -101,7 +101,7 @@ def test_nothing_moves_for_who_asked_for_rest(look, path):
 
 @every_page
 def test_what_scrolls_in_its_box_is_reached_by_the_keyboard(look, path):
-    page = look(path, **PHONE).page
+    page = look(path, **AT_REST, **LOOKS["dark, phone"]).page
     read(page)
     unreached = page.evaluate("""() => [...document.querySelectorAll("main *")].filter((el) => {
       const scrolls = getComputedStyle(el).overflowX === "auto" && el.scrollWidth > el.clientWidth;
