@@ -26,8 +26,10 @@ def test_rule_equals_its_counterpart(name):
         max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
     )
     def check(hypers, seed):
-        assume(comparison.amplification(hypers, seed) < CALM)
-        assert comparison.deviation(hypers, seed, steps=200, resume=100) < EXACT
+        found = comparison.deviation(hypers, seed, steps=200, resume=100)
+        if found >= EXACT:  # where rounding alone grows, two exact programs part too
+            assume(comparison.amplification(hypers, seed) < CALM)
+        assert found < EXACT
 
     check()
 

@@ -149,8 +149,30 @@ def test_links_inside_the_book_lead_somewhere(look, html_dir, path):
             assert f'id="{fragment}"' in file.read_text("utf-8"), link
 
 
+every_chapter = pytest.mark.parametrize(
+    "path", [path for path in PAGES if path.startswith(CHAPTERS)]
+)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("path", [path for path in PAGES if path.startswith(CHAPTERS)])
+@every_chapter
+def test_link_leads_to_its_place_and_stays_there(visit, html_dir, path, width):
+    ids = re.findall(r'<section[^>]* id="([^"]+)"', (html_dir / path).read_text("utf-8"))
+    page = visit(f"{path}#{ids[len(ids) // 2]}", width=width, until="networkidle").page
+    place = "id => document.getElementById(id).getBoundingClientRect().top"
+    below_the_header = (80, 150)
+    assert below_the_header[0] < page.evaluate(place, ids[len(ids) // 2]) < below_the_header[1]
+    page.evaluate("id => { location.hash = id; }", ids[2])
+    page.wait_for_load_state("networkidle")
+    assert below_the_header[0] < page.evaluate(place, ids[2]) < below_the_header[1]
+    skipped = """all => all.filter(
+      (section) => !section.lastElementChild.checkVisibility({ contentVisibilityAuto: true })
+    ).length"""
+    assert page.eval_on_selector_all(".bd-article > section > section", skipped) > 2
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@every_chapter
 def test_sections_are_about_as_tall_as_they_state(look, path, width):
     page = look(path, **({"width": width} if width < 600 else {})).page
     errors = page.eval_on_selector_all(

@@ -27,6 +27,17 @@ LOOK = """async (root) => {
   };
 }"""
 
+# Press play, and pause as soon as the figure has moved on; returns what the button said meanwhile.
+PLAY_A_LITTLE = """async (root) => {
+  const button = root.querySelector('[data-action="play"]');
+  button.click();
+  const from = root.explorer.step;
+  while (root.explorer.step < from + 2) await new Promise((done) => requestAnimationFrame(done));
+  const said = button.innerText;
+  button.click();
+  return said;
+}"""
+
 
 @cache
 def figure(kind: str):
@@ -113,6 +124,51 @@ def test_time_moves_by_keyboard(desk, kind):
     assert (start["step"], later["step"]) == (0, 1)
     assert clock.get_attribute("aria-valuetext") == root.locator(".dx-clock").inner_text()
     assert_as_python(kind, later)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if figure(kind).spec["timed"]])
+def test_play_and_pause(desk, kind):
+    root = wake_reset(desk, kind)
+    root.locator("input[data-time]").press("Home")
+    assert "Pause" in root.evaluate(PLAY_A_LITTLE)
+    assert "Play" in root.locator('[data-action="play"]').inner_text()
+    paused = root.evaluate(LOOK)
+    assert 1 < paused["step"] <= figure(kind).spec["steps"]
+    assert root.evaluate(LOOK)["step"] == paused["step"]
+    assert_as_python(kind, paused)
+
+
+@pytest.mark.parametrize("kind", ["optimizers", "sweep"])
+def test_grip_follows_the_pointer(desk, kind):
+    root = wake_reset(desk, kind)
+    before, grip = root.evaluate(LOOK), root.locator(".dx-grip")
+    box = grip.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    desk.page.mouse.move(x, y)
+    desk.page.mouse.down()
+    desk.page.mouse.move(x + 40, y + 25, steps=4)
+    desk.page.mouse.up()
+    moved, place = root.evaluate(LOOK), grip.bounding_box()
+    assert moved["values"] != before["values"]
+    # On a sweep the grip comes to rest on the nearest shipped point.
+    assert place["x"] + place["width"] / 2 == pytest.approx(
+        x + 40, abs=6 if kind == "optimizers" else 20
+    )
+    assert_as_python(kind, moved)
+
+
+@pytest.mark.parametrize("kind", ["optimizers", "sweep"])
+def test_finger_drags_a_grip_and_taps_a_place(visit_samples, kind):
+    size = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+    root = wake(visit_samples("index.html", **size).page, kind)
+    canvas = root.locator(".dx-plot:has(.dx-grip) canvas").first
+    # A finger on the grip drags it; a finger anywhere else still scrolls the page.
+    touch = "el => getComputedStyle(el).touchAction"
+    assert root.locator(".dx-grip").evaluate(touch) == "none"
+    assert canvas.evaluate(touch) == "auto"
+    before = root.evaluate(LOOK)["values"]
+    canvas.tap(position={"x": 200, "y": 120})
+    assert root.evaluate(LOOK)["values"] != before
 
 
 @pytest.mark.parametrize("kind", ["optimizers", "sweep"])

@@ -15,7 +15,7 @@ from descent.optimizers import SGD, HeavyBall
 
 METHODS = {"gradient descent": SGD, "heavy ball": lambda lr: HeavyBall(lr, 0.9)}
 UNITS = (1.0, 1e3, 1e-2)
-TICKS = (1e-5, 1e-2)
+TICKS = (2e-5, 1e-2)
 
 
 def bowl(x: Tensor) -> Tensor:
@@ -121,9 +121,9 @@ def winner(methods, f, x0):
 
 
 SECONDS = "time.perf_counter() - start < 1e-3"
-EVERY_RATE = "torch.logspace(-5, 2, 22).tolist()"
+EVERY_RATE = "torch.logspace(-5, 2, 15).tolist()"
 SOLUTION = (
-    judged(EVERY_RATE, "k < 100")
+    judged(EVERY_RATE, "k < 50")
     .replace("import time\n\n\n", "")
     .replace("state, k, start = rule.init(x), 0, time.perf_counter()", "state, k = rule.init(x), 0")
 )
@@ -145,7 +145,7 @@ loss of NaN where it diverges:
 ```
 
 Repair it: the winner must not change when one method's rate is measured in other units, a hundred
-times smaller or a thousand times larger, nor when the machine is slow. 100 steps are enough.
+times smaller or a thousand times larger, nor when the machine is slow. 50 steps are enough.
 """,
     stub='''
 def winner(methods, f, x0):
@@ -157,8 +157,8 @@ def winner(methods, f, x0):
         "Which line makes the result depend on the load of the machine? Which on the units of one "
         "method's rate?",
         "Count steps instead of seconds, and let every method choose its own rate.",
-        "`torch.logspace(-5, 2, 22)` holds a good rate for either method in all the units asked "
-        "for; keep each method's smallest loss after 100 steps.",
+        "`torch.logspace(-5, 2, 15)` holds a good rate for either method in all the units asked "
+        "for; keep each method's smallest loss after 50 steps.",
     ),
     checks=(check_units, check_clock),
     probe=behavior,
@@ -168,7 +168,7 @@ def winner(methods, f, x0):
             "This judge has both bugs: one rate for all, and a budget in seconds.",
         ),
         "one_rate": Wrong(
-            judged("[1e-3]", "k < 100"),
+            judged("[1e-3]", "k < 50"),
             "The clock is gone. The one shared rate is still there, and the winner is whoever's "
             "units fit it.",
         ),

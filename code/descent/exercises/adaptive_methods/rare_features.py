@@ -37,8 +37,8 @@ def errors(share):
     problem = RareFeatures(share)
     start = torch.zeros(4, dtype=torch.float64)
     found = []
-    for rule in (SGD(0.2), Adam(0.003)):
-        x = run(problem, rule, start, 1500, keep="last").final_x
+    for rule in (SGD(0.2), Adam(0.01)):
+        x = run(problem, rule, start, 300, keep="last").final_x
         found.append(float(problem.test_error(x)))
     return found
 """
@@ -67,8 +67,8 @@ def errors(share):
     hints=(
         "`descent.run(problem, rule, start, steps, keep='last').final_x` is the trained point. "
         "The start has four zeros.",
-        "Gradient descent is stable with $\\eta = 0.2$ here; Adam with 0.003 fits within a "
-        "thousand steps. Look at `problem(x)`: both should be near 0.",
+        "Gradient descent is stable with $\\eta = 0.2$ here; Adam with 0.01 fits within "
+        "three hundred steps. Look at `problem(x)`: both should be near 0.",
         "`float(problem.test_error(x))` for either, in the order gradient descent, Adam.",
     ),
     checks=(check_descent, check_signs),
@@ -79,7 +79,7 @@ def errors(share):
             "The two are in the wrong order: gradient descent first.",
         ),
         "large_floor": Wrong(
-            RUN.replace("Adam(0.003)", "Adam(0.003, eps=1.0)"),
+            RUN.replace("Adam(0.01)", "Adam(0.01, eps=1.0)"),
             "With so large a floor Adam divides all coordinates by about the same number. It is "
             "gradient descent with momentum, and as right as that.",
         ),
