@@ -263,6 +263,16 @@ def test_citations_are_items_of_their_list(tmp_path):
     assert named == '<div role="list"><div class="citation" role="listitem">A</div></div>'
 
 
+def test_a_page_is_described_by_its_first_paragraph_without_a_formula(tmp_path):
+    rest = "one two three four " * 20
+    html = f"<head></head><h1>T</h1><p><span class='katex'>x</span></p><p>A <em>b</em>, {rest}</p>"
+    head = finish.describe_page(html, tmp_path / "p.html", tmp_path).partition("</head>")[0]
+    described = re.fullmatch(r'<head><meta name="description" content="(.*)">\n', head).group(1)
+    assert described.startswith("A b, one two")
+    assert described.endswith(" …") and len(described) <= 160
+    assert finish.describe_page("<h1>T</h1>", tmp_path / "p.html", tmp_path) == "<h1>T</h1>"
+
+
 def test_pruning_removes_what_no_page_loads(tmp_path):
     heavy = ["scripts/fontawesome.js", "styles/theme.css", "deep/a.css.map", "images/logo_x.svg"]
     for name in [*heavy, "descent.css", "vendor/katex/fonts/a.woff2"]:

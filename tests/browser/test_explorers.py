@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from descent.explore import Explorer
+from descent.publish.figures import OWN, SEAM
 from descent.publish.toc import documents, stems
 
 ROOT = Path(__file__).parents[2]
@@ -140,6 +141,35 @@ def _number(text: str) -> float:
     return float(plain[0].split()[0]) * 10.0 ** int(exponent)
 
 
+NUMBER = re.compile(r"-?\d+\.?\d*(?:e[-+]?\d+)?")
+
+
+@cache
+def shipped(path: str) -> dict[str, tuple[str, dict]]:
+    """Program and description of each figure, as one page of the built book holds them."""
+    html = (HTML / path).read_text("utf-8")
+    script = HTML / Path(path).parent / re.search(r'data-figures="([^"]+)"', html).group(1)
+    lines = re.findall(r'^DescentExplorer\.figures\["(.*?)"\]=(.*);$', script.read_text(), re.M)
+    state = json.loads(re.search(r"widget-state\+json\">(.*?)</script>", html, re.S).group(1))
+    specs = [model["state"]["spec"] for model in state["state"].values()]
+    return {spec["id"]: (dict(lines)[spec["id"]], spec) for spec in specs}
+
+
+def outline(program: str, spec: dict) -> tuple[list[str], np.ndarray]:
+    """A figure's words and its numbers, but for the packed tables, whose last digits may differ."""
+    text = program + json.dumps({**spec, "data": sorted(spec["data"]["arrays"])}, sort_keys=True)
+    return NUMBER.split(text), np.array(NUMBER.findall(text), dtype=float)
+
+
+def assert_shipped(page: str, source: Explorer) -> None:
+    """A lab stores its figures; the page then shows what the package computes no more."""
+    program = OWN.match(source._esm.partition(SEAM)[2]).group(1)
+    words, values = outline(*shipped(page)[source.spec["id"]])
+    want_words, want_values = outline(program, json.loads(json.dumps(source.spec)))
+    assert words == want_words, f"{page}: run the lab again"
+    assert np.allclose(values, want_values, rtol=1e-6, atol=1e-12), f"{page}: run the lab again"
+
+
 def test_every_chapter_has_figures(html_dir):
     figures = [figure.split("/")[0] for _, figure in ONCE]
     assert all(figures.count(stem) >= 4 for stem in stems(ROOT))
@@ -181,6 +211,8 @@ def test_page_without_its_figures_in_view_loads_no_script_for_them(look, path):
 def test_figure_obeys_its_controls_and_agrees_with_python(look, path, figure):
     spec = explorer(path, figure).spec
     assert spec["id"] == figure
+    for page in [page for page, other in EVERY if other == figure]:
+        assert_shipped(page, explorer(path, figure))
     root = wake(look(path).page, figure)
     fresh = look_at(root)
     start = {c["name"]: np.ravel(c["start"]).tolist() for c in spec["controls"]}

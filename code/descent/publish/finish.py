@@ -13,6 +13,7 @@ import struct
 from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -128,7 +129,29 @@ def name_citations(html: str, page: Path, outdir: Path) -> str:
     return html.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def describe_page(html: str, page: Path, outdir: Path) -> str:
+    """Say in the head what the page begins with: search engines and link previews show it.
+
+    Args:
+        html: Text of the page.
+        page: Where the page stands.
+        outdir: Folder of the whole book.
+
+    Returns:
+        The page, described by its first paragraph without a formula, cut to about a line.
+    """
+    article = html.partition("</h1>")[2]
+    paragraphs = re.findall(r"<p>(.*?)</p>", article, re.DOTALL)
+    text = next((p for p in paragraphs if "<img" not in p and "katex" not in p), "")
+    words = " ".join(re.sub(r"<[^>]+>", "", text).replace('"', "&quot;").split())
+    if not words:
+        return html
+    meta = f'<meta name="description" content="{shorten(words, 160, placeholder=" …")}">'
+    return html.replace("</head>", meta + "\n</head>", 1)
+
+
 PASSES: list[Pass] = [
+    describe_page,
     size_images,
     mark_chinese,
     mark_code_lines,
