@@ -265,7 +265,8 @@ def test_citations_are_items_of_their_list(tmp_path):
 
 def test_a_page_is_described_by_its_first_paragraph_without_a_formula(tmp_path):
     rest = "one two three four " * 20
-    html = f"<head></head><h1>T</h1><p><span class='katex'>x</span></p><p>A <em>b</em>, {rest}</p>"
+    html = "<head></head><h1>T</h1><li><p>goal</p></li><p><span class='katex'>x</span></p>"
+    html += f"<p>A <em>b</em>, {rest}</p>"
     head = finish.describe_page(html, tmp_path / "p.html", tmp_path).partition("</head>")[0]
     described = re.fullmatch(r'<head><meta name="description" content="(.*)">\n', head).group(1)
     assert described.startswith("A b, one two")

@@ -149,10 +149,11 @@ def shipped(path: str) -> dict[str, tuple[str, dict]]:
     """Program and description of each figure, as one page of the built book holds them."""
     html = (HTML / path).read_text("utf-8")
     script = HTML / Path(path).parent / re.search(r'data-figures="([^"]+)"', html).group(1)
-    lines = re.findall(r'^DescentExplorer\.figures\["(.*?)"\]=(.*);$', script.read_text(), re.M)
+    programs = re.split(r';\n?DescentExplorer\.figures\["(.*?)"\]=', ";" + script.read_text()[:-1])
     state = json.loads(re.search(r"widget-state\+json\">(.*?)</script>", html, re.S).group(1))
     specs = [model["state"]["spec"] for model in state["state"].values()]
-    return {spec["id"]: (dict(lines)[spec["id"]], spec) for spec in specs}
+    program = dict(zip(programs[1::2], programs[2::2], strict=True))
+    return {spec["id"]: (program[spec["id"]], spec) for spec in specs}
 
 
 def outline(program: str, spec: dict) -> tuple[list[str], np.ndarray]:
