@@ -37,7 +37,7 @@ types: env
 	@$(BIN)/mypy
 
 labs: env ## re-run the labs and compare every stored output
-	@DESCENT_DEVICE=cpu $(BIN)/python -m pytest --nbval --nbval-current-env -p no:xdist book/labs
+	@DESCENT_DEVICE=cpu $(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadfile book/labs
 
 serve: env ## serve the built book on the loopback address
 	@$(BIN)/python -m descent.publish.serve $(PORT)
