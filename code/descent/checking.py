@@ -100,6 +100,7 @@ def _examine(exercise: Exercise, answer: Any) -> None:
 
 def _mistake(exercise: Exercise, answer: Any) -> str:
     """Name the known wrong answer that this one behaves like, or return an empty string."""
+    behavior = cache(lambda: _behavior(exercise, answer))
     for name, wrong in exercise.wrong.items():
         try:
             if wrong.like is not None:
@@ -107,12 +108,25 @@ def _mistake(exercise: Exercise, answer: Any) -> str:
             elif exercise.question is not None:
                 alike = exercise.question.accepts(answer, known(exercise.id, name))
             else:
-                alike = _same(exercise.probe(answer), exercise.probe(known(exercise.id, name)))
-        except Exception:  # An answer that cannot be run behaves like none that can.
+                alike = _same(behavior(), _known_behavior(exercise.id, name))
+        except Exception:  # An answer that cannot be read is like none that can.
             alike = False
         if alike:
             return name
     return ""
+
+
+def _behavior(exercise: Exercise, answer: Any) -> Any:
+    """Return what the probe sees; an answer that cannot be run behaves like nothing but itself."""
+    try:
+        return exercise.probe(answer)
+    except Exception:
+        return object()
+
+
+@cache
+def _known_behavior(exercise_id: str, name: str) -> Any:
+    return _behavior(find(exercise_id), known(exercise_id, name))
 
 
 @cache

@@ -98,6 +98,8 @@ def mark_chinese(html: str, page: Path, outdir: Path) -> str:
 def mark_code_lines(html: str, page: Path, outdir: Path) -> str:
     """Put each line of program text into an element of its own, so that a long one can wrap.
 
+    Spaces and punctuation, a third of the elements, have the ink of their block and lose their own.
+
     Args:
         html: Text of the page.
         page: Where the page stands.
@@ -109,7 +111,8 @@ def mark_code_lines(html: str, page: Path, outdir: Path) -> str:
     """
 
     def marked(match: re.Match[str]) -> str:
-        lines = match.group(2).removesuffix("\n").split("\n")
+        text = re.sub(r'<span class="[pw]">([^<]*)</span>', r"\1", match.group(2))
+        lines = text.removesuffix("\n").split("\n")
         return match.group(1) + "".join(f'<span class="line">{line}\n</span>' for line in lines)
 
     code = r'(<div class="highlight-(?!myst-ansi|none|text)[^"]*"><div class="highlight"><pre>'
