@@ -225,7 +225,7 @@ def test_figure_obeys_its_controls_and_agrees_with_python(look, path, figure):
         if control["kind"] != "slider":
             continue
         name, drawing, readout = control["name"], [], []
-        for key in ("End", "Home"):
+        for key in ("ArrowRight", "End", "Home", "PageUp"):
             root.locator(f'input[data-control="{name}"]').press(key)
             after = look_at(root)
             said = after["said"][name]
@@ -233,7 +233,8 @@ def test_figure_obeys_its_controls_and_agrees_with_python(look, path, figure):
             assert (
                 said["label"] and re.search(r"\w", said["text"]) and said["text"] == said["shown"]
             )
-            assert_as_python(path, figure, after)
+            if key in ("End", "Home"):
+                assert_as_python(path, figure, after)
             drawing.append((after["drawn"], after["grips"]) != (before["drawn"], before["grips"]))
             readout.append(after["read"] != before["read"])
             before = after
