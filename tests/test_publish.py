@@ -198,7 +198,7 @@ def test_each_line_of_code_can_wrap_and_printed_output_cannot(tmp_path):
     assert "<pre>a  b\n</pre>" in marked
 
 
-def test_sections_of_long_pages_state_their_height(tmp_path):
+def test_sections_of_chapters_state_their_height(tmp_path):
     bare = '<section id="a"><h2>A</h2></section>'
     full = (
         '<section class="c" id="b"><p>' + "word " * 100 + "</p>"

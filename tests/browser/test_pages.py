@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from descent.publish.progress import CHAPTERS, EXERCISES
+from descent.publish.progress import CHAPTERS
 from descent.publish.toc import documents
 
 ROOT = Path(__file__).parents[2]
@@ -149,13 +149,13 @@ def test_links_inside_the_book_lead_somewhere(look, html_dir, path):
             assert f'id="{fragment}"' in file.read_text("utf-8"), link
 
 
-every_long_page = pytest.mark.parametrize(
-    "path", [path for path in PAGES if path.startswith((CHAPTERS, EXERCISES))]
+every_chapter = pytest.mark.parametrize(
+    "path", [path for path in PAGES if path.startswith(CHAPTERS)]
 )
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@every_long_page
+@every_chapter
 def test_link_into_a_page_leads_there_and_stays(visit, html_dir, path, width):
     ids = re.findall(r'<section[^>]* id="([^"]+)"', (html_dir / path).read_text("utf-8"))
     page = visit(f"{path}#{ids[len(ids) // 2]}", width=width, until="networkidle").page
@@ -172,7 +172,7 @@ def test_link_into_a_page_leads_there_and_stays(visit, html_dir, path, width):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@every_long_page
+@every_chapter
 def test_sections_are_about_as_tall_as_they_state(look, path, width):
     page = look(path, **({"width": width} if width < 600 else {})).page
     errors = page.eval_on_selector_all(

@@ -1,6 +1,7 @@
 """Predictions in a real browser: by keyboard, without storage, without a script, on paper."""
 
 import pytest
+from playwright.sync_api import expect
 
 from descent.checking import known, solution
 from descent.exercises import find
@@ -13,7 +14,11 @@ RECORD = "JSON.parse(localStorage.getItem('descent.progress'))"
 
 
 def form(page, exercise_id: str):
-    return page.locator("#predict-" + exercise_id.replace(".", "-").replace("_", "-"))
+    """A question, in view: a far section of a chapter is laid out when it comes near."""
+    part = page.locator("#predict-" + exercise_id.replace(".", "-").replace("_", "-"))
+    part.scroll_into_view_if_needed()
+    expect(part).not_to_have_text("", use_inner_text=True)
+    return part
 
 
 def sure(part, level: int) -> None:

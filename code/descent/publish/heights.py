@@ -1,9 +1,8 @@
 """Say about how tall each section is, so that a browser lays out far ones later.
 
-A chapter has ten thousand elements, most of them the letters of its formulas, and its exercises
-have as many. A browser skips a section that is far from the window (`content-visibility` in
-descent.css), and keeps the room free that is written here. What stands in a section tells its
-height.
+A chapter has ten thousand elements, most of them the letters of its formulas. A browser skips a
+section that is far from the window (`content-visibility` in descent.css), and keeps the room free
+that is written here. What stands in a section tells its height. The other pages are light.
 """
 
 import re
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from descent.publish.progress import CHAPTERS, EXERCISES
+from descent.publish.progress import CHAPTERS
 
 SECTIONS = ".bd-article > section > section"
 # Heights in CSS pixels in a wide window and on a phone, least squares over all sections of the
@@ -66,11 +65,9 @@ def state_heights(html: str, page: Path, outdir: Path) -> str:
         outdir: Folder of the whole book.
 
     Returns:
-        The page; in a chapter and in its exercises, each section has the variables `--wide` and
-        `--narrow`.
+        The page; in a chapter, each section has the variables `--wide` and `--narrow`.
     """
-    name = page.resolve().relative_to(outdir.resolve()).as_posix()
-    if not name.startswith((CHAPTERS, EXERCISES)):
+    if not page.resolve().relative_to(outdir.resolve()).as_posix().startswith(CHAPTERS):
         return html
     for section in BeautifulSoup(html, "html.parser").select(SECTIONS):
         tag = re.compile(rf'<section(?=[^>]* id="{re.escape(str(section["id"]))}")')
