@@ -10,7 +10,7 @@ import pytest
 
 from descent.explore import assets
 from descent.publish import labs
-from descent.publish.figures import CLASS
+from descent.publish.figures import figures_of
 from descent.publish.toc import stems
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 def models(path: Path) -> dict:
     """State of the figures that a lab stores, by id."""
     widgets = json.loads(path.read_text("utf-8"))["metadata"]["widgets"][labs.WIDGETS]["state"]
-    return {k: m["state"] for k, m in widgets.items() if m["state"].get("_anywidget_id") == CLASS}
+    return {k: model["state"] for k, model in figures_of(widgets).items()}
 
 
 @pytest.mark.parametrize("stem", stems(ROOT))

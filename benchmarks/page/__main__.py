@@ -4,13 +4,13 @@ Every kind of page is measured on its heaviest page. `benchmarks/results/page.js
 per label, and `benchmarks/results/page.md` shows them side by side.
 
 Run: make book && .venv/bin/python benchmarks/page [--quick] [--label after] [--no-lighthouse]
+                                                   [--every-slider]
 """
 
 import argparse
 import os
 import sys
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -74,17 +74,22 @@ def liveness(
         host: median(visits.first_live(browser, base + path, figure) for _ in range(repeats))
         for host, base in hosts.items()
     }
-    dragged = partial(visits.drag, browser, hosts["compressed"] + path, figure)
-    return {
-        "live_ms": live,
-        "slider": {
-            "desktop": visits.summary(dragged(visits.DESKTOP)),
-            "phone": visits.summary(dragged(visits.PHONE)),
-        },
-    }
+    return {"live_ms": live, "slider": sliders(browser, [hosts["compressed"] + path])}
 
 
-def measure(book: Path, repeats: int, chromium: str, program: Path | None) -> dict[str, Any]:
+def sliders(browser: Browser, addresses: list[str]) -> dict[str, dict[str, float]]:
+    """Sum up the frames of every slider of some pages, for each device."""
+    found: dict[str, dict[str, float]] = {}
+    for device, window in {"desktop": visits.DESKTOP, "phone": visits.PHONE}.items():
+        times = [visits.drag(browser, address, window) for address in addresses]
+        frames = [ms for page in times for dragged in page.values() for ms in dragged]
+        found[device] = visits.summary(frames) | {"figures": sum(map(len, times))}
+    return found
+
+
+def measure(
+    book: Path, repeats: int, chromium: str, program: Path | None, *, every: bool
+) -> dict[str, Any]:
     """Measure every kind of page."""
     rows = {}
     with ExitStack() as stack:
@@ -100,6 +105,12 @@ def measure(book: Path, repeats: int, chromium: str, program: Path | None) -> di
                 reports = [lighthouse.report(program, chromium, address) for _ in range(repeats)]
                 rows[kind]["lighthouse"] = lighthouse.scores(reports)
             print(table.line(kind, rows[kind]), flush=True)
+        if every:
+            pages = sorted(book.glob(KINDS["chapter"]))
+            browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+            places = [hosts["compressed"] + page.relative_to(book).as_posix() for page in pages]
+            rows["chapter"]["every slider"] = sliders(browser, places)
+            browser.close()
     return rows
 
 
@@ -110,6 +121,7 @@ def main() -> None:
     parser.add_argument("--label", default="after", help="under which name the record is kept")
     parser.add_argument("--book", type=Path, default=BOOK, help="folder of a built book")
     parser.add_argument("--no-lighthouse", action="store_true")
+    parser.add_argument("--every-slider", action="store_true", help="drag those of all chapters")
     options = parser.parse_args()
     chromium = find_chromium()
     if chromium is None:
@@ -118,7 +130,7 @@ def main() -> None:
     repeats = 1 if options.quick else 3
     print(table.HEAD)
     load = os.getloadavg()[0]
-    rows = measure(options.book, repeats, chromium, program)
+    rows = measure(options.book, repeats, chromium, program, every=options.every_slider)
     table.keep(options.label, rows, {"repeats": repeats, "load_before": round(load, 2)})
 
 

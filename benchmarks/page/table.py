@@ -15,10 +15,11 @@ COLUMNS = {
     "CLS": "cumulative layout shift, phone",
     "TBT": "total blocking time, milliseconds, phone",
     "live": "link to the first figure until it is alive, seconds, phone",
-    "slider": "input to painted frame, p50 / p95 in milliseconds, desktop",
+    "slider": "input to painted frame, p50 / p95 in milliseconds, each figure of the page, desktop",
     "slider, phone": "the same on the phone",
     "Lighthouse": "performance / accessibility / best practices",
 }
+DEVICES = ("desktop", "phone")
 HEAD = "| " + " | ".join(COLUMNS) + " |\n|" + "---|" * len(COLUMNS)
 
 
@@ -43,12 +44,15 @@ def line(kind: str, row: dict[str, Any]) -> str:
 def _figure_cells(row: dict[str, Any]) -> list[str]:
     if "slider" not in row:
         return ["–"] * 3
-    sliders = [row["slider"][device] for device in ("desktop", "phone")]
     live = row["live_ms"]
     return [
         f"{live['compressed'] / 1e3:.2f} ({live['plain'] / 1e3:.2f})",
-        *(f"{s['p50_ms']:.0f} / {s['p95_ms']:.0f}" for s in sliders),
+        *_slider_cells(row["slider"]),
     ]
+
+
+def _slider_cells(sliders: dict[str, dict[str, float]]) -> list[str]:
+    return [f"{s['p50_ms']:.0f} / {s['p95_ms']:.0f}" for s in map(sliders.get, DEVICES) if s]
 
 
 def keep(label: str, rows: dict[str, Any], setting: dict[str, Any]) -> None:
@@ -82,4 +86,10 @@ def _page(log: dict[str, Any]) -> str:
             f"cores at the start: {how['load_before']}.\n\n{HEAD}"
         )
         parts += [line(kind, row) for kind, row in record["rows"].items()]
+        if every := record["rows"]["chapter"].get("every slider"):
+            desktop, phone = _slider_cells(every)
+            count = every["desktop"]["figures"]
+            parts.append(f"\nSliders of all {count} figures: desktop {desktop}, phone {phone} ms.")
+        if note := how.get("note"):
+            parts.append(f"\n{note}")
     return "\n".join(parts) + "\n"

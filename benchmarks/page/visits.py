@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, Locator, Page
 
 BITS_PER_SECOND, LATENCY_MS, SLOWDOWN = 1_600_000, 150, 4
 DRAGS = 60
+SETTLED_MS = 600  # From a figure's start to the first drag.
 PATIENCE = 1200  # Polls, 50 ms apart.
 
 OBSERVE = """(() => {
@@ -39,16 +40,12 @@ OBSERVE = """(() => {
   }).observe(document, { subtree: true, attributes: true, attributeFilter: ["class"] });
 })()"""
 
-# From the input event to the first task after the frame that it caused: a message that is posted
-# while the frame is made arrives when the frame has been handed over.
-TIME_FRAMES = """() => {
-  window.frames_ms = [];
-  document.addEventListener("input", () => {
-    const begun = performance.now(), channel = new MessageChannel();
-    channel.port1.onmessage = () => window.frames_ms.push(performance.now() - begun);
-    requestAnimationFrame(() => channel.port2.postMessage(0));
-  }, true);
-}"""
+# Names the moments of a frame in the browser's trace: the input event, and the frame it causes.
+MARK_FRAMES = """() => document.addEventListener("input", () => {
+  performance.mark("input");
+  requestAnimationFrame(() => performance.mark("frame"));
+}, true)"""
+TRACED = {"includedCategories": ["disabled-by-default-devtools.timeline", "blink.user_timing"]}
 
 
 @dataclass(frozen=True)
@@ -156,41 +153,78 @@ def first_live(browser: Browser, address: str, figure: str) -> float:
         return _until(page, "seen.live")
 
 
-def drag(browser: Browser, address: str, figure: str, device: Device) -> list[float]:
-    """Drag the first slider of a figure to and fro.
+def drag(browser: Browser, address: str, device: Device) -> dict[str, list[float]]:
+    """Drag the first slider of each figure of a page to and fro.
 
     Args:
         browser: A running browser.
         address: Of the page.
-        figure: The figure's id in the page.
         device: On which to drag.
 
     Returns:
-        Milliseconds from each input event to its painted frame.
+        Figures that have a slider: milliseconds from each input event until its frame, painted, is
+        handed to the compositor. The browser's trace tells: a task of the page that waits for the
+        frame's end may have to wait for the next frames as well.
     """
+    times = {}
     with opened(browser, device) as (page, cdp):
-        page.goto(f"{address}#{figure}", wait_until="networkidle")
-        page.locator(f"#{figure}.dx-alive").wait_for(timeout=60_000)
-        slider = page.locator(f"#{figure} input[type=range]").first
-        slider.scroll_into_view_if_needed()
-        box = slider.bounding_box()
-        assert box is not None
-        page.evaluate(TIME_FRAMES)
-        _drag(cdp, page, box)
-        return page.evaluate("frames_ms")
+        page.goto(address, wait_until="networkidle")
+        page.evaluate(MARK_FRAMES)
+        for figure in page.eval_on_selector_all(".descent-figure", "all => all.map(f => f.id)"):
+            page.evaluate("id => document.getElementById(id).scrollIntoView()", figure)
+            page.locator(f"#{figure}.dx-alive").wait_for(timeout=60_000)
+            sliders = page.locator(f"#{figure} .dx-sliders input[type=range]")
+            if sliders.count():
+                page.wait_for_timeout(SETTLED_MS)
+                times[figure] = _drag(page, cdp, sliders.first)
+    return times
 
 
-def _drag(cdp: CDPSession, page: Page, box: Any) -> None:
+def _drag(page: Page, cdp: CDPSession, slider: Locator) -> list[float]:
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
     y = box["y"] + box["height"] / 2
     mouse = {"button": "left", "y": y}
-    cdp.send("Input.dispatchMouseEvent", {"type": "mousePressed", "x": box["x"] + 9, **mouse})
-    for i in range(DRAGS):
-        part = abs((2 * i / DRAGS) % 2 - 1)
-        x = box["x"] + 9 + (1 - part) * (box["width"] - 18)
-        cdp.send("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": x, **mouse})
-        page.wait_for_timeout(30)
-    cdp.send("Input.dispatchMouseEvent", {"type": "mouseReleased", "x": x, **mouse})
-    page.wait_for_timeout(100)
+    with _traced(page, cdp) as events:
+        cdp.send("Input.dispatchMouseEvent", {"type": "mousePressed", "x": box["x"] + 9, **mouse})
+        for i in range(DRAGS):
+            part = abs((2 * i / DRAGS) % 2 - 1)
+            x = box["x"] + 9 + (1 - part) * (box["width"] - 18)
+            cdp.send("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": x, **mouse})
+            page.wait_for_timeout(30)
+        cdp.send("Input.dispatchMouseEvent", {"type": "mouseReleased", "x": x, **mouse})
+        page.wait_for_timeout(100)
+    return _frames(events)
+
+
+@contextmanager
+def _traced(page: Page, cdp: CDPSession) -> Iterator[list[dict[str, Any]]]:
+    """Trace the browser during the block; the events are complete after it."""
+    events: list[dict[str, Any]] = []
+    ended: list[Any] = []
+    cdp.on("Tracing.dataCollected", lambda found: events.extend(found["value"]))
+    cdp.on("Tracing.tracingComplete", lambda told: ended.append(told))
+    cdp.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": TRACED})
+    yield events
+    cdp.send("Tracing.end")
+    while not ended:
+        page.wait_for_timeout(50)
+
+
+def _frames(events: list[dict[str, Any]]) -> list[float]:
+    """Find the frame of each input event and where it ends, with the commit that hands it over."""
+    known = ("input", "frame", "Commit")
+    seen = sorted((e["ts"], e["name"], e.get("dur", 0)) for e in events if e["name"] in known)
+    begun, drawn, times = 0, False, []
+    for at, name, lasted in seen:
+        if name == "input" and not begun:
+            begun = at
+        drawn = drawn or (begun and name == "frame")
+        if drawn and name == "Commit":
+            times.append((at + lasted - begun) / 1e3)
+            begun, drawn = 0, False
+    return times
 
 
 def summary(times: list[float]) -> dict[str, float]:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from descent.explore import Explorer
-from descent.publish.figures import OWN, SEAM
+from descent.publish.figures import OWN, SEAM, STATE
 from descent.publish.toc import documents, stems
 
 ROOT = Path(__file__).parents[2]
@@ -150,7 +150,7 @@ def shipped(path: str) -> dict[str, tuple[str, dict]]:
     html = (HTML / path).read_text("utf-8")
     script = HTML / Path(path).parent / re.search(r'data-figures="([^"]+)"', html).group(1)
     programs = re.split(r';\n?DescentExplorer\.figures\["(.*?)"\]=', ";" + script.read_text()[:-1])
-    state = json.loads(re.search(r"widget-state\+json\">(.*?)</script>", html, re.S).group(1))
+    state = json.loads(STATE.search(html).group(1))
     specs = [model["state"]["spec"] for model in state["state"].values()]
     program = dict(zip(programs[1::2], programs[2::2], strict=True))
     return {spec["id"]: (program[spec["id"]], spec) for spec in specs}
@@ -265,13 +265,13 @@ def test_figure_obeys_its_controls_and_agrees_with_python(look, path, figure):
 def test_figures_fit_a_phone(visit, path):
     seen = visit(path, width=390, height=844, has_touch=True, is_mobile=True)
     for figure in dict.fromkeys(f for p, f in EVERY if p == path):
-        root = wake(seen.page, figure, reset=False)
+        root = wake(seen.page, figure)
         box = root.bounding_box()
         assert 0 <= box["x"] and box["x"] + box["width"] <= 390
         for canvas in root.locator("canvas").all():
             assert canvas.bounding_box()["width"] > 280
-        for target in root.locator("button:visible, input:visible, .dx-grip").all():
-            assert target.bounding_box()["height"] >= 40 or target.get_attribute("type") == "radio"
+        for target in root.locator("button, input, .dx-grip").all():
+            assert target.bounding_box()["height"] >= 40
     assert seen.faults == []
 
 
@@ -308,7 +308,9 @@ STILLS = """(roots, scheme) => roots.map((root) => {
 def test_still_pictures_serve_readers_without_script(look, path, scheme):
     dark = {"color_scheme": "dark"} if scheme == "dark" else {}
     page = look(path, java_script_enabled=False, **dark).page
-    for figure in page.eval_on_selector_all(".descent-figure", STILLS, scheme):
+    figures = page.eval_on_selector_all(".descent-figure", STILLS, scheme)
+    assert figures
+    for figure in figures:
         assert len(figure["pictures"]) == figure["plots"] > 0
         assert all(re.search(r"\d", text) for text in figure["pictures"])
         assert figure["controls"] == 0

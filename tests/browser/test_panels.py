@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from descent.explore import drawn, numbers
 from sample_panels import KINDS
 
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 LOOK = """async (root) => {
@@ -159,8 +160,7 @@ def test_grip_follows_the_pointer(desk, kind):
 
 @pytest.mark.parametrize("kind", ["optimizers", "sweep"])
 def test_finger_drags_a_grip_and_taps_a_place(visit_samples, kind):
-    size = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
-    root = wake(visit_samples("index.html", **size).page, kind)
+    root = wake(visit_samples("index.html", **PHONE).page, kind)
     canvas = root.locator(".dx-plot:has(.dx-grip) canvas").first
     # A finger on the grip drags it; a finger anywhere else still scrolls the page.
     touch = "el => getComputedStyle(el).touchAction"
@@ -316,8 +316,7 @@ def test_data_table_holds_the_numbers_that_are_drawn(visit_samples):
 
 @every_kind
 def test_panel_fits_a_phone_in_both_themes(visit_samples, kind):
-    size = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
-    page = visit_samples("index.html", **size).page
+    page = visit_samples("index.html", **PHONE).page
     root = wake(page, kind)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for canvas in root.locator("canvas").all():

@@ -55,6 +55,18 @@ class _Place:
         return os.path.relpath(path, self.page.parent).replace(os.sep, "/")
 
 
+def figures_of(models: dict[str, Any]) -> dict[str, Any]:
+    """Pick the figures among the widgets of a page or a notebook.
+
+    Args:
+        models: State of each widget by its id.
+
+    Returns:
+        The widgets that are figures, by id and in their order.
+    """
+    return {k: m for k, m in models.items() if m["state"].get("_anywidget_id") == CLASS}
+
+
 def place_figures(html: str, page: Path, outdir: Path) -> str:
     """Turn the widget views of one page into figures.
 
@@ -73,11 +85,7 @@ def place_figures(html: str, page: Path, outdir: Path) -> str:
     if found is None:
         return html
     state = json.loads(found.group(1))
-    figures = {
-        model_id: model
-        for model_id, model in state["state"].items()
-        if model["state"].get("_anywidget_id") == CLASS
-    }
+    figures = figures_of(state["state"])
     if not figures:
         return html
     place = _Place(page, outdir)

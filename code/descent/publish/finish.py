@@ -20,7 +20,7 @@ from sphinx.application import Sphinx
 
 from descent.publish.figures import place_figures
 from descent.publish.heights import state_heights
-from descent.publish.progress import CHAPTERS
+from descent.publish.progress import is_chapter
 from descent.publish.styles import join_styles, refresh
 
 Pass = Callable[[str, Path, Path], str]
@@ -145,8 +145,7 @@ def describe_page(html: str, page: Path, outdir: Path) -> str:
         The page, described by its first paragraph without a formula, cut to about a line.
     """
     # A chapter begins with its goals and needs; what it is about, its first section says.
-    name = page.resolve().relative_to(outdir.resolve()).as_posix()
-    article = html.partition("</h2>" if name.startswith(CHAPTERS) else "</h1>")[2]
+    article = html.partition("</h2>" if is_chapter(page, outdir) else "</h1>")[2]
     paragraphs = re.findall(r"(?<!<li>)<p>(.*?)</p>", article, re.DOTALL)
     text = next((p for p in paragraphs if "<img" not in p and "katex" not in p), "")
     words = " ".join(re.sub(r"<[^>]+>|✓", "", text).replace('"', "&quot;").split())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from descent.publish.progress import CHAPTERS
+from descent.publish.progress import is_chapter
 
 SECTIONS = ".bd-article > section > section"
 # Heights in CSS pixels in a wide window and on a phone, least squares over all sections of the
@@ -67,7 +67,7 @@ def state_heights(html: str, page: Path, outdir: Path) -> str:
     Returns:
         The page; in a chapter, each section has the variables `--wide` and `--narrow`.
     """
-    if not page.resolve().relative_to(outdir.resolve()).as_posix().startswith(CHAPTERS):
+    if not is_chapter(page, outdir):
         return html
     for section in BeautifulSoup(html, "html.parser").select(SECTIONS):
         tag = re.compile(rf'<section(?=[^>]* id="{re.escape(str(section["id"]))}")')

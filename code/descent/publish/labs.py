@@ -17,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from tqdm import tqdm
 
-from descent.publish.figures import CLASS
+from descent.publish.figures import figures_of
 from descent.publish.toc import stems
 
 ROOT = Path(__file__).parents[3]
@@ -34,15 +34,14 @@ def fixed_ids(models: dict[str, Any]) -> dict[str, str]:
         The new ids by the old ones; other widgets keep theirs.
 
     Example:
+        >>> from descent.publish.figures import CLASS
         >>> figure = {"_anywidget_id": CLASS, "spec": {"id": "x/y"}, "layout": "IPY_MODEL_b"}
         >>> {old: len(new) for old, new in fixed_ids({"a": {"state": figure}}).items()}
         {'a': 32, 'b': 32}
     """
     new: dict[str, str] = {}
-    for old, model in models.items():
+    for old, model in figures_of(models).items():
         state = model["state"]
-        if state.get("_anywidget_id") != CLASS:
-            continue
         name = f"{state['spec']['id']} {len(new)}"
         new[old] = sha256(name.encode()).hexdigest()[:32]
         layout = state["layout"].removeprefix("IPY_MODEL_")
@@ -62,13 +61,14 @@ def store(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-    how: dict[str, Any] = {
-        "store_widget_state": True,
-        "record_timing": False,
-        "coalesce_streams": True,
-    }
-    where = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=600, resources=where, **how).execute()
+    NotebookClient(
+        notebook,
+        timeout=600,
+        resources={"metadata": {"path": str(path.parent)}},
+        store_widget_state=True,
+        record_timing=False,
+        coalesce_streams=True,
+    ).execute()
     text = nbformat.writes(notebook)
     for old, new in fixed_ids(notebook.metadata.widgets[WIDGETS]["state"]).items():
         text = text.replace(old, new)

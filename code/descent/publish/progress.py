@@ -27,6 +27,19 @@ from descent.publish.toc import stems
 CHAPTERS, EXERCISES, LABS = "book/chapters/", "book/exercises/", "book/labs/"
 
 
+def is_chapter(page: Path, outdir: Path) -> bool:
+    """Tell whether a written page of the book is a chapter.
+
+    Args:
+        page: Where the page stands.
+        outdir: Folder of the whole book.
+
+    Returns:
+        True for the text of a chapter; its lab and its exercises are pages of their own.
+    """
+    return page.resolve().relative_to(outdir.resolve()).as_posix().startswith(CHAPTERS)
+
+
 class PassedDirective(ExerciseDirective):
     """``{passed} <exercise>``: a form for the exercise's pass code."""
 

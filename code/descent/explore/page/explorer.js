@@ -1,7 +1,8 @@
 // The figure: controls, play and step, readout, grips. Draws at most once per animation frame.
 
 const REDUCED = window.matchMedia("(prefers-reduced-motion: reduce)");
-const PLAY_SECONDS = 5, ANNOUNCE_AFTER = 600, SLICE = 8;
+const PLAY_SECONDS = 5, ANNOUNCE_AFTER = 600;
+const HELD_SLICE = 3, SLICE = 10; // Milliseconds of a frame that a process may use.
 
 /** Colors come from custom properties, so that one style sheet rules page, image and canvas. */
 function readTheme(figure, look) {
@@ -14,6 +15,16 @@ const withUnit = (text, unit) => (unit ? `${text} ${unit}` : text);
 const readoutText = (item, value) => (item.words ? item.words[Math.round(value)] ?? "–" : withUnit(numberText(value, item.digits), item.unit));
 const settingText = (control, value) => (control.kind === "point" ? `(${value.map((v) => numberText(v, 3, true)).join(", ")})`
   : control.words[control.values.indexOf(value)] ?? withUnit(numberText(value, 4, true), control.unit));
+
+/** Write a text where it differs, into the text node that is there: less is laid out again. */
+function putText(node, text) {
+  const held = node.firstChild;
+  if (node.textContent === text) return;
+  if (held && held === node.lastChild && held.nodeType === Node.TEXT_NODE) held.data = text; else node.textContent = text;
+}
+
+/** Write an attribute where it differs. */
+function putAttribute(node, name, value) { if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value); }
 
 class Figure {
   constructor(root, { spec, data, traced, values, onChange, page }) {
@@ -72,11 +83,13 @@ class Figure {
 
   restyle() {
     this.readStyle();
+    for (const panel of this.panels) panel.measure();
     this.refresh();
   }
 
   set(values, quiet = false) {
     Object.assign(this.values, values);
+    this.changed = true;
     this.refresh();
     if (!quiet && this.onChange) this.onChange({ ...this.values });
   }
@@ -103,10 +116,11 @@ class Figure {
 
   paint() {
     const { engine, panels, values } = this, time = this.timeOf(this.step);
-    const more = engine.update(values, time, SLICE);
+    const more = engine.update(values, time, this.changed ? HELD_SLICE : SLICE);
+    this.changed = false;
+    this.write(); // Text comes first: setting a canvas's font lays out what has changed, once.
     for (const panel of panels) panel.draw(engine.names, time, this.theme, this.family, this.pinned?.names);
     for (const handle of this.handles || []) handle.place();
-    this.write();
     if (more && !this.playing) this.refresh();
   }
 
@@ -118,25 +132,25 @@ class Figure {
     for (const input of this.sliders) {
       const control = this.controls[input.dataset.control], value = this.values[control.name], index = nearest(control.values, value), text = settingText(control, value);
       if (Number(input.value) !== index) input.value = index;
-      input.setAttribute("aria-valuetext", text);
-      input.dataset.value = value;
-      this.find(`output[data-of="${control.name}"]`).textContent = text;
+      putAttribute(input, "aria-valuetext", text);
+      putAttribute(input, "data-value", value);
+      putText(this.find(`output[data-of="${control.name}"]`), text);
     }
     this.spec.readout.forEach((item, i) => {
       const cell = this.find(`dd[data-readout="${i}"]`), was = this.find(`dd[data-was="${i}"]`);
-      cell.textContent = this.cellText(i, this.engine.names);
-      cell.dataset.value = this.hiddenCells.has(i) ? "" : this.engine.names.get(item.name);
-      was.hidden = !this.pinned;
-      was.textContent = this.pinned ? `pinned ${this.cellText(i, this.pinned.names)}` : "";
+      putText(cell, this.cellText(i, this.engine.names));
+      putAttribute(cell, "data-value", this.hiddenCells.has(i) ? "" : this.engine.names.get(item.name));
+      was.toggleAttribute("hidden", !this.pinned);
+      putText(was, this.pinned ? `pinned ${this.cellText(i, this.pinned.names)}` : "");
     });
     const stored = this.find(".dx-stored");
-    if (stored) stored.textContent = storedText(this);
+    if (stored) putText(stored, storedText(this));
     if (this.whenBetween) this.whenBetween(this.engine.between());
     if (this.clock) {
       const text = `${this.timeOf(this.step)} of ${this.timeOf(this.steps)}`;
-      this.clock.value = this.step;
-      this.clock.setAttribute("aria-valuetext", text);
-      this.find(".dx-clock").textContent = text;
+      if (Number(this.clock.value) !== this.step) this.clock.value = this.step;
+      putAttribute(this.clock, "aria-valuetext", text);
+      putText(this.find(".dx-clock"), text);
     }
     clearTimeout(this.spoken);
     this.spoken = setTimeout(() => this.announce(), ANNOUNCE_AFTER);

@@ -48,10 +48,9 @@ class Handle {
   place() {
     const { panel, grip } = this, [x, y] = this.at;
     if (!panel.sx) return;
-    grip.style.left = `${panel.sx(x)}px`;
-    grip.style.top = `${panel.sy(y)}px`;
+    grip.style.translate = `${panel.sx(x)}px ${panel.sy(y)}px`;
     const text = [panel.spec.x.label, panel.spec.y.label].map((label, i) => `${label} ${numberText([x, y][i], 3, true)}`).join(", ");
-    grip.setAttribute("aria-valuetext", text);
-    grip.setAttribute("aria-valuenow", x);
+    putAttribute(grip, "aria-valuetext", text);
+    putAttribute(grip, "aria-valuenow", x);
   }
 }

@@ -49,6 +49,7 @@ function strokeRows(p, xs, ys, from, to, stride = 1, offset = 0) {
     // Far outside the panel a canvas loses precision, and dashes that run there take seconds.
     const x = clamp(sx(xs[i * stride])), y = clamp(sy(ys[i * stride + offset])), known = Number.isFinite(x) && Number.isFinite(y);
     const here = known && isNear(x, y);
+    if (near && here && i < to && Math.abs(x - x0) < UNSEEN && Math.abs(y - y0) < UNSEEN) continue;
     if (near && here) ctx.lineTo(x, y);
     else if (!Number.isFinite(x0) || !known) { if (here) ctx.moveTo(x, y); }
     else {
@@ -64,7 +65,7 @@ function strokeRows(p, xs, ys, from, to, stride = 1, offset = 0) {
   ctx.stroke();
 }
 
-const NEAR = 40;
+const NEAR = 40, UNSEEN = 0.4; // Pixels: what is drawn around the panel, and a move too short to see.
 const clamp = (v) => (v > 1e5 ? 1e5 : v < -1e5 ? -1e5 : v);
 
 /** Draw up to the step that is shown in full strength and the rest faintly. */

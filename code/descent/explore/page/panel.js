@@ -36,7 +36,7 @@ class Panel {
 
   /** Match the canvas to its box; return whether it can be seen. */
   measure() {
-    const w = this.canvas.clientWidth, ratio = window.devicePixelRatio || 1;
+    const w = this.canvas.clientWidth, ratio = window.devicePixelRatio;
     if (!w) return false;
     if (w !== this.w || ratio !== this.dpr) {
       Object.assign(this, { w, dpr: ratio, h: Math.round(w * this.spec.ratio) });
@@ -49,7 +49,7 @@ class Panel {
 
   /** Draw at a time; `pinned` are the names of a setting that stays as a ghost. */
   draw(names, time, theme, family, pinned) {
-    if (!this.measure()) return;
+    if ((!this.w || this.dpr !== window.devicePixelRatio) && !this.measure()) return;
     Object.assign(this, { names, time, theme, family, rules: 0, labels: [], weight: 1, ghost: false });
     const { ctx, dpr } = this;
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
