@@ -39,6 +39,14 @@ PLAY_A_LITTLE = """async (root) => {
   return said;
 }"""
 
+# Paint the same setting again; returns what that changed in the document.
+PAINT_AGAIN = """(root) => {
+  const watcher = new MutationObserver(() => {});
+  watcher.observe(root, { attributes: true, childList: true, characterData: true, subtree: true });
+  root.explorer.paint();
+  return watcher.takeRecords().map((change) => `${change.type} ${change.target.outerHTML}`);
+}"""
+
 
 @cache
 def figure(kind: str):
@@ -108,6 +116,14 @@ def test_what_is_drawn_is_what_python_says(desk, kind):
         after = root.evaluate(LOOK)
         assert after["values"] != before["values"] and after["pictures"] != before["pictures"]
         assert_as_python(kind, after)
+    assert desk.faults == []
+
+
+@every_kind
+def test_a_frame_touches_only_what_changed(desk, kind):
+    root = wake_reset(desk, kind)
+    root.evaluate(LOOK)  # Lets the reset be painted.
+    assert root.evaluate(PAINT_AGAIN) == []
     assert desk.faults == []
 
 
