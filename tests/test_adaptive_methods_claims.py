@@ -375,11 +375,12 @@ OTHERS = [i for i in range(len(runs.CONTEST)) if i != RMS]
 
 
 def test_a_rate_at_the_edge_fails_on_other_seeds(contest):
-    best = contest["tuned"][RMS, :, -1].mean(-1).argmin()
-    claimed("ada-edge-rate").matches(contest["lr"][RMS, best])
-    assert best == len(contest["lr"][RMS]) - 1, "the largest of its range"
-    failed = int((contest["reported"][RMS, best, -1] > 0.4).sum())
-    claimed("ada-edge-failed").matches(failed, tol=1, reason="at the edge of stability")
+    claimed("ada-edge-rate").matches(contest["lr"][RMS].max())
+    ends = torch.cat([contest[name][RMS, :, -1] for name in ("tuned", "reported")], -1)
+    ends = torch.where(torch.isfinite(ends), ends, math.log(10)).clamp(max=math.log(10))
+    claimed("ada-edge-best").at_most([ends[-1].min()], slack=5e-4, reason=SEEDS)
+    claimed("ada-edge-worst").at_least([ends[-1].max()], slack=math.log(10), reason=SEEDS)
+    assert ends[-1].min() < ends[:-1].mean(-1).min()
 
 
 def test_tuned_rules_tie_on_held_out_digits(contest):

@@ -331,4 +331,4 @@ def test_momentum_in_the_page_learns_the_wrong_labels_too(here):
 
 def test_the_network_in_the_page_is_lost_at_a_large_rate(here):
     said, _ = here(1.0, 0.9)
-    claimed("ill-here-lost").at_least(said["last loss"], slack=1.5, reason=SEEDS)
+    claimed("ill-here-lost").at_least(said["last loss"], slack=2.6, reason=SEEDS)

@@ -86,7 +86,7 @@ def test_trained_networks():
     claimed("ntk-move-64").holds_for(move[i[64]], **fine)
     claimed("ntk-move-256").holds_for(move[i[256]], **fine)
     claimed("ntk-move-1024").holds_for(move[i[1024]], **fine)
-    claimed("ntk-drift-16").holds_for(drift[i[16]], **wide)
+    claimed("ntk-drift-16").holds_for(drift[i[16]], slack=0.05, reason=SEEDS)
     claimed("ntk-drift-64").holds_for(drift[i[64]], **wide)
     claimed("ntk-drift-256").holds_for(drift[i[256]], **wide)
     claimed("ntk-drift-1024").holds_for(drift[i[1024]], **fine)

@@ -153,7 +153,7 @@ def test_index_and_energy_of_spins():
     found = runs.spin_points()
     energy, share = found["energy"], found["share"]
     known = np.isfinite(energy)
-    claimed("sad-spin-found").holds_for(known.sum(-1).ravel())
+    claimed("sad-spin-found").holds_for(known.sum(-1).ravel(), slack=4, reason=SEEDS)
     ranks = [
         spearmanr(energy[i, j][known[i, j]], share[i, j][known[i, j]])[0]
         for i in range(3)
