@@ -379,7 +379,8 @@ def test_a_rate_at_the_edge_fails_on_other_seeds(contest):
     ends = torch.cat([contest[name][RMS, :, -1] for name in ("tuned", "reported")], -1)
     ends = torch.where(torch.isfinite(ends), ends, math.log(10)).clamp(max=math.log(10))
     claimed("ada-edge-best").at_most([ends[-1].min()], slack=5e-4, reason=SEEDS)
-    claimed("ada-edge-worst").at_least([ends[-1].max()], slack=math.log(10), reason=SEEDS)
+    ratio = ends[-1].max() / ends[-1].min()
+    claimed("ada-edge-worst").at_least([ratio], slack=1e6, reason="the best ends near zero")
     assert ends[-1].min() < ends[:-1].mean(-1).min()
 
 

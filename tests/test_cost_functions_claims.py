@@ -277,9 +277,9 @@ def test_straight_lines():
     assert 0 < smooth[recipe["deep"]] < 5
     small = [rise["train"][recipe["deep"]].max()]
     claimed("cost-line-deep-rise").at_most(small, slack=0.008, reason=SEEDS)
-    claimed("cost-line-hot").matches(5 - smooth[recipe["too large"]], 5)
+    claimed("cost-line-hot").at_least([5 - smooth[recipe["too large"]]], slack=1, reason=SEEDS)
     large = [rise["train"][recipe["too large"]].max()]
-    claimed("cost-line-hot-rise").at_least(large, slack=1, reason=SEEDS)
+    claimed("cost-line-hot-rise").at_least(large, slack=3, reason=SEEDS)
     claimed("cost-line-test").matches((rise["test"][recipe["large rate"]] > 0).sum(), 5)
     off = found["path_off"][recipe["SGD"]].max(-1)
     claimed("cost-line-off").at_most(off, slack=0.01, reason=SEEDS)

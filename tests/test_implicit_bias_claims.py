@@ -126,7 +126,7 @@ def test_three_and_four_factors(nuclear):
     claimed("ib-three-better").at_least(better, slack=390, reason=FLOAT)
     claimed("ib-fill-four-second").matches(four["unseen"][1], tol=0.004, reason=FLOAT)
     claimed("ib-fill-four").at_most(four["unseen"][others], slack=9e-5, reason=FLOAT)
-    claimed("ib-norm-three").holds_for(three["norm"] - nuclear["norm"], slack=0.05, reason=FLOAT)
+    claimed("ib-norm-three").holds_for(three["norm"] - nuclear["norm"], slack=0.1, reason=FLOAT)
     claimed("ib-norm-four").holds_for(four["norm"] - nuclear["norm"], slack=0.2, reason=FLOAT)
     claimed("ib-rank-three").holds_for(three["rank"], slack=0.02, reason=FLOAT)
     claimed("ib-rank-four").holds_for(four["rank"], slack=0.02, reason=FLOAT)

@@ -241,7 +241,7 @@ def test_deep_networks():
     claimed("ltd-deep-he").holds_for(accuracy, slack=0.09, reason=SEEDS)
     claimed("ltd-deep-he-ratio").holds_for(ratio)
     accuracy, ratio = deep("normalized")
-    claimed("ltd-deep-norm").holds_for(accuracy, slack=0.09, reason=SEEDS)
+    claimed("ltd-deep-norm").holds_for(accuracy, slack=0.12, reason=SEEDS)
     claimed("ltd-deep-norm-ratio").holds_for(ratio)
 
 
