@@ -35,6 +35,7 @@ KINDS = {
     "glossary": "book/glossary.html",
     "search": "search.html",
 }
+SLOWEST = 5  # Figures that the record names.
 
 
 def heaviest(book: Path, pattern: str) -> str:
@@ -77,13 +78,18 @@ def liveness(
     return {"live_ms": live, "slider": sliders(browser, [hosts["compressed"] + path])}
 
 
-def sliders(browser: Browser, addresses: list[str]) -> dict[str, dict[str, float]]:
-    """Sum up the frames of every slider of some pages, for each device."""
-    found: dict[str, dict[str, float]] = {}
+def sliders(browser: Browser, addresses: list[str]) -> dict[str, dict[str, Any]]:
+    """Sum up the frames of every slider of some pages, for each device, and name the slowest."""
+    found: dict[str, dict[str, Any]] = {}
     for device, window in {"desktop": visits.DESKTOP, "phone": visits.PHONE}.items():
-        times = [visits.drag(browser, address, window) for address in addresses]
-        frames = [ms for page in times for dragged in page.values() for ms in dragged]
-        found[device] = visits.summary(frames) | {"figures": sum(map(len, times))}
+        times: dict[str, list[float]] = {}
+        for address in addresses:
+            dragged = visits.drag(browser, address, window)
+            times |= {f"{address.rpartition('/')[2]}#{name}": ms for name, ms in dragged.items()}
+        p95 = {name: visits.summary(ms)["p95_ms"] for name, ms in times.items()}
+        slowest = sorted(p95, key=p95.__getitem__, reverse=True)[:SLOWEST]
+        found[device] = visits.summary([ms for dragged in times.values() for ms in dragged])
+        found[device] |= {"figures": len(times), "slowest": {name: p95[name] for name in slowest}}
     return found
 
 

@@ -51,7 +51,7 @@ def _figure_cells(row: dict[str, Any]) -> list[str]:
     ]
 
 
-def _slider_cells(sliders: dict[str, dict[str, float]]) -> list[str]:
+def _slider_cells(sliders: dict[str, dict[str, Any]]) -> list[str]:
     return [f"{s['p50_ms']:.0f} / {s['p95_ms']:.0f}" for s in map(sliders.get, DEVICES) if s]
 
 
@@ -89,7 +89,11 @@ def _page(log: dict[str, Any]) -> str:
         if every := record["rows"]["chapter"].get("every slider"):
             desktop, phone = _slider_cells(every)
             count = every["desktop"]["figures"]
-            parts.append(f"\nSliders of all {count} figures: desktop {desktop}, phone {phone} ms.")
+            slowest = (f"{name} {ms:.0f}" for name, ms in every["phone"]["slowest"].items())
+            parts.append(
+                f"\nSliders of all {count} figures: desktop {desktop}, phone {phone} ms. "
+                f"The slowest on the phone (p95): {', '.join(slowest)} ms."
+            )
         if note := how.get("note"):
             parts.append(f"\n{note}")
     return "\n".join(parts) + "\n"
