@@ -8,7 +8,7 @@ export PYTHON
 export OMP_NUM_THREADS := 1
 export JUPYTER_PLATFORM_DIRS := 1
 
-.PHONY: help env book pdf test lint types labs serve lab clean
+.PHONY: help env book pdf test lint types labs serve live lab clean
 
 help: ## show this list
 	@echo "Descent, a book on optimization for deep learning"
@@ -42,8 +42,11 @@ labs: env ## re-run the labs and compare every stored output
 serve: env ## serve the built book on the loopback address
 	@$(BIN)/python -m descent.publish.serve $(PORT)
 
+live: env ## serve the built book with a kernel: code on the pages can be changed and run
+	@$(BIN)/python -m descent.publish.live
+
 lab: env ## open JupyterLab on the labs
-	@$(BIN)/jupyter lab --ServerApp.root_dir=book labs
+	@$(BIN)/jupyter lab --allow-root --ServerApp.root_dir=book labs
 
 clean: ## remove the built book; .venv and the caches of long runs stay
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

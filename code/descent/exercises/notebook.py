@@ -23,7 +23,7 @@ Three hints open one after the other, each saying more than the last; the soluti
 Exercises marked *predict* also work on this page, without Python.
 An answer that passes prints a code; entered on the page, it counts in your
 [progress](../progress.md).
-[How to run this book](../how_to_run.md) tells how to open the notebook.
+[How to run this book](../how_to_run.md) tells how to run the cells, in JupyterLab or on this page.
 
 Stars give the difficulty, from ★ to ★★★."""
 
