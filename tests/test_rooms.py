@@ -1,6 +1,7 @@
 """The house: every room complete and on the map, dependencies pointing one way."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,12 +46,24 @@ def exists(root: Path, pattern: str, stem: str) -> bool:
     return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
 
 
+HIDDEN = re.compile(r"^```\{code-cell\}[^\n]*\n:tags: \[remove-input\]\n(.*?)^```$", re.M | re.S)
+
+
 # --- rooms -------------------------------------------------------------------------------------
 
 
 def test_the_map_has_rooms():
     assert "ill_conditioning" in STEMS
     assert len(set(STEMS)) == len(STEMS)
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_code_that_a_page_hides_defines_nothing(stem):
+    """What a reader sees can be run in its order, by `make live` or by copying it."""
+    hidden = HIDDEN.findall((ROOT / PARTS["chapter"].format(stem)).read_text("utf-8"))
+    assert hidden, "each chapter has figures"
+    for code in hidden:
+        assert all(isinstance(line, ast.Expr) for line in ast.parse(code).body), code
 
 
 @pytest.mark.parametrize("part", PARTS)
