@@ -63,8 +63,8 @@
     }
 
     hear({ header, parent_header: parent, content }) {
-      if (header.msg_type === "status" && content.execution_state === "restarting") {
-        return this.end(new Error("the kernel died and starts anew"));
+      if (header.msg_type === "status" && ["restarting", "dead"].includes(content.execution_state)) {
+        return this.end(new Error("the kernel died; the next run starts another"));
       }
       const asked = this.waiting.get(parent.msg_id);
       if (!asked) return undefined;
