@@ -275,6 +275,19 @@ def test_a_page_is_described_by_its_first_paragraph_without_a_formula(tmp_path):
     assert finish.describe_page("<h1>T</h1>", tmp_path / "p.html", tmp_path) == "<h1>T</h1>"
 
 
+def test_a_page_of_practice_is_described_by_its_headings(tmp_path):
+    link = '<a class="headerlink" href="#a">#</a>'
+    html = (
+        f"<head></head><h1>Lab: a &amp; b{link}</h1><p>As in all.</p><h2>1. <em>One</em>{link}</h2>"
+    )
+    html += f"<h2>2. Two, 3. times{link}</h2><h3>no{link}</h3>"
+    for folder in ("labs", "exercises"):
+        page = tmp_path / "book" / folder / "a.html"
+        described = finish.describe_page(html, page, tmp_path).partition("\n")[0]
+        words = "Lab: a &amp; b: One; Two, 3. times."
+        assert described == f'<head><meta name="description" content="{words}">'
+
+
 def test_pruning_removes_what_no_page_loads(tmp_path):
     heavy = ["scripts/fontawesome.js", "styles/theme.css", "deep/a.css.map", "images/logo_x.svg"]
     for name in [*heavy, "descent.css", "vendor/katex/fonts/a.woff2"]:

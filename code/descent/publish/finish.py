@@ -20,7 +20,7 @@ from sphinx.application import Sphinx
 
 from descent.publish.figures import place_figures
 from descent.publish.heights import state_heights
-from descent.publish.progress import is_chapter
+from descent.publish.progress import is_chapter, is_practice
 from descent.publish.styles import join_styles, refresh
 
 Pass = Callable[[str, Path, Path], str]
@@ -142,12 +142,17 @@ def describe_page(html: str, page: Path, outdir: Path) -> str:
         outdir: Folder of the whole book.
 
     Returns:
-        The page, described by its first paragraph without a formula, cut to about a line.
+        The page, described by its first paragraph without a formula, cut to about a line. A lab and
+        a page of exercises, which begin as all others do, are described by their headings.
     """
-    # A chapter begins with its goals and needs; what it is about, its first section says.
-    article = html.partition("</h2>" if is_chapter(page, outdir) else "</h1>")[2]
-    paragraphs = re.findall(r"(?<!<li>)<p>(.*?)</p>", article, re.DOTALL)
-    text = next((p for p in paragraphs if "<img" not in p and "katex" not in p), "")
+    if is_practice(page, outdir):
+        title, *headings = re.findall(r"<h[12]>(?:\d+\. )?(.*?)<a class=\"headerlink", html)
+        text = f"{title}: {'; '.join(headings)}."
+    else:
+        # A chapter begins with its goals and needs; what it is about, its first section says.
+        article = html.partition("</h2>" if is_chapter(page, outdir) else "</h1>")[2]
+        paragraphs = re.findall(r"(?<!<li>)<p>(.*?)</p>", article, re.DOTALL)
+        text = next((p for p in paragraphs if "<img" not in p and "katex" not in p), "")
     words = " ".join(re.sub(r"<[^>]+>|✓", "", text).replace('"', "&quot;").split())
     if not words:
         return html

@@ -37,7 +37,24 @@ def is_chapter(page: Path, outdir: Path) -> bool:
     Returns:
         True for the text of a chapter; its lab and its exercises are pages of their own.
     """
-    return page.resolve().relative_to(outdir.resolve()).as_posix().startswith(CHAPTERS)
+    return _place(page, outdir).startswith(CHAPTERS)
+
+
+def is_practice(page: Path, outdir: Path) -> bool:
+    """Tell whether a written page of the book is a lab or one of exercises.
+
+    Args:
+        page: Where the page stands.
+        outdir: Folder of the whole book.
+
+    Returns:
+        True for both.
+    """
+    return _place(page, outdir).startswith((LABS, EXERCISES))
+
+
+def _place(page: Path, outdir: Path) -> str:
+    return page.resolve().relative_to(outdir.resolve()).as_posix()
 
 
 class PassedDirective(ExerciseDirective):
